@@ -1,0 +1,3 @@
+"""
+What everything else speaks of: frames, alerts, observations, and their parts.
+"""

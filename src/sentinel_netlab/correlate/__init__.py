@@ -1,0 +1,1 @@
+"""What alerts and sensors mean together: incidents, silence, doubtful times."""

@@ -1,0 +1,3 @@
+"""
+Decode: bytes → Frames, and Frames → pcapng bytes.  No I/O, no clock.
+"""

@@ -1,0 +1,1 @@
+"""Fuzzing: bytes in, the whole pipeline over them."""

@@ -1,0 +1,1 @@
+"""Captures with what must come of them, and what makes them."""
