@@ -1,0 +1,1 @@
+"""What is kept: tables, queries, the queue, migrations, the check of the schema."""

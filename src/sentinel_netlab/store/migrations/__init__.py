@@ -1,0 +1,1 @@
+"""The history of the schema; only what is below here changes one."""

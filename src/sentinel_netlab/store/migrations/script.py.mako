@@ -1,0 +1,24 @@
+"""
+${message}
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sentinel_netlab.store.upgrade.errors import UpgradeError
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = ${repr(branch_labels)}
+depends_on = ${repr(depends_on)}
+
+
+def upgrade() -> None:
+    """${message}"""
+    ${upgrades if upgrades else "raise NotImplementedError"}
+
+
+def downgrade() -> None:
+    """There is none: restore the backup that was made before."""
+    raise UpgradeError("there is no way back: restore a backup")

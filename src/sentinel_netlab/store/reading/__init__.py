@@ -1,0 +1,1 @@
+"""What people ask of the store: lists page by page, and single rows."""

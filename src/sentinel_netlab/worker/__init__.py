@@ -1,0 +1,1 @@
+"""The loop: claim a batch, correlate, store, notify; retention."""
