@@ -1,0 +1,3 @@
+"""
+The sensor: capture sources and the pipeline from frames to alerts.
+"""
