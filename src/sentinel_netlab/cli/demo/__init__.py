@@ -1,0 +1,1 @@
+"""The demonstration: captures, and the whole way from air to database."""
