@@ -1,0 +1,1 @@
+"""What tests share: captures, a run of the pipeline, frames made by hand."""
