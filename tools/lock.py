@@ -2,8 +2,9 @@
 Lock the dependencies with hashes, for CPython 3.11-3.14 on x86-64 and aarch64.
 
 ``python tools/lock.py`` makes ``requirements/*.txt`` anew (it needs uv and the package
-index that pip is set up for); ``--check`` says whether they cover what
-``pyproject.toml`` asks for, without the network.  No file names a package host.
+index that pip is set up for) and keeps the versions that are there; delete a file to
+have newer ones.  ``--check`` says whether they cover what ``pyproject.toml`` asks for
+and agree with each other, without the network.  No file names a package host.
 """
 
 from __future__ import annotations
@@ -16,18 +17,27 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "requirements"
+# Locks that take their versions from another one, made before them.
+BASES = {
+    "controller": "runtime",
+    "sensor": "runtime",
+    "dev": "runtime",
+}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
 def wanted() -> dict[str, list[str]]:
-    """Requirements of each lock file."""
+    """Requirements of each lock file, the base of another one before it."""
     project, groups = PROJECT["project"], PROJECT["dependency-groups"]
-    extras = project["optional-dependencies"]
-    runtime = [*project["dependencies"], *extras["sensor"], *extras["controller"]]
+    base, extras = project["dependencies"], project["optional-dependencies"]
+    runtime = [*base, *extras["sensor"], *extras["controller"]]
     return {
         # editables is what hatchling needs for an editable install.
         "build": [*PROJECT["build-system"]["requires"], "editables>=0.5,<1"],
         "runtime": runtime,
+        # What the two images install.
+        "controller": [*base, *extras["controller"]],
+        "sensor": [*base, *extras["sensor"]],
         "dev": [*runtime, *groups["test"], *groups["lint"], *groups["bench"]],
         "fuzz": groups["fuzz"],
     }
@@ -40,9 +50,28 @@ def make(name: str, requirements: list[str]) -> None:
     command = ["uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
     command += ["--python-version", "3.11", "--no-header", "--no-annotate"]
     command += ["--no-config", "--no-emit-index-url", "--no-emit-find-links"]
+    if name in BASES:
+        command += ["--constraints", str(FOLDER / f"{BASES[name]}.txt")]
     target = FOLDER / f"{name}.txt"
     subprocess.run([*command, str(source), "-o", str(target)], check=True)
     source.unlink()
+
+
+def pins(name: str) -> set[tuple[str, str]]:
+    """Names and versions that a lock file holds."""
+    text = (FOLDER / f"{name}.txt").read_text()
+    return set(re.findall(r"^([a-z0-9.\-]+)==(\S+)", text, re.MULTILINE))
+
+
+def disagreements(name: str) -> list[str]:
+    """Packages that a lock file has in another version than its base."""
+    base = pins(BASES[name])
+    packages = {package for package, _ in base}
+    return [
+        f"{name}.txt: {package} {version} is another version in {BASES[name]}.txt"
+        for package, version in sorted(pins(name) - base)
+        if package in packages
+    ]
 
 
 def problems(name: str, requirements: list[str]) -> list[str]:
@@ -51,7 +80,7 @@ def problems(name: str, requirements: list[str]) -> list[str]:
     if not path.exists():
         return [f"{path.name} is missing"]
     text = path.read_text()
-    pinned = set(re.findall(r"^([a-z0-9.\-]+)==", text, re.MULTILINE))
+    pinned = {package for package, _ in pins(name)}
     found = []
     for one in requirements:
         package = re.split(r"[<>=;\[ ]", one)[0].lower().replace("_", "-")
@@ -64,6 +93,8 @@ def problems(name: str, requirements: list[str]) -> list[str]:
         for block in re.split(r"\n(?=[a-z0-9])", text)
         if "==" in block and "--hash=" not in block
     ]
+    if name in BASES and (FOLDER / f"{BASES[name]}.txt").exists():
+        found += disagreements(name)
     return found
 
 
