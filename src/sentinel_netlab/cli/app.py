@@ -20,6 +20,7 @@ from sentinel_netlab.cli import (
     token,
     user,
 )
+from sentinel_netlab.cli.init import commands as init
 from sentinel_netlab.core.alerts import Severity
 
 app = typer.Typer(
@@ -31,6 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(config.commands, name="config")
+app.add_typer(init.commands, name="init")
 app.add_typer(db.commands, name="db")
 app.add_typer(user.commands, name="user")
 app.add_typer(token.commands, name="token")

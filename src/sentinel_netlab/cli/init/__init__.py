@@ -1,0 +1,1 @@
+"""What a deployment needs before its first start: settings, secrets, a certificate."""
