@@ -11,12 +11,14 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
 from sentinel_netlab.controller.settings import ControllerSettings
+from sentinel_netlab.controller.stack import StackSettings
 from sentinel_netlab.settings import Settings, is_secret, name_of
 from sentinel_netlab.store.settings import DatabaseSettings
 from sentinel_netlab.worker.settings import WorkerSettings
@@ -28,6 +30,7 @@ SECTIONS: dict[str, type[Settings]] = {
     "Database, for every process": DatabaseSettings,
     "Controller": ControllerSettings,
     "Worker": WorkerSettings,
+    "Stack": StackSettings,
 }
 INTRO = """\
 # Settings
@@ -48,6 +51,8 @@ Made from the source by `make docs`, as is
   The password of a database has at least 16.
 - An unknown `SENTINEL_…` is an error.
   So is a name that is at most two typing errors from a known one.
+- The section Stack is for the Compose file; `sentinel config check` judges it, and the
+  processes do not read it.
 - `DEBUG` and `LITESTAR_DEBUG` must not be on.
 - `--lab` leaves out the secrets and databases of the environment.
   It listens on loopback, and keeps SQLite and secrets of its own in a folder.
@@ -71,10 +76,19 @@ class Kind(StrEnum):
     TEXT = "text"
     PATH = "path"
     WORD = "word"
+    ADDRESS = "IPv4 address"
+    CIDR = "CIDR (IPv4)"
     PROXIES = "list of CIDRs"
 
 
-_KINDS = {bool: Kind.SWITCH, int: Kind.INTEGER, float: Kind.NUMBER, Path: Kind.PATH}
+_KINDS = {
+    bool: Kind.SWITCH,
+    int: Kind.INTEGER,
+    float: Kind.NUMBER,
+    Path: Kind.PATH,
+    IPv4Address: Kind.ADDRESS,
+    IPv4Network: Kind.CIDR,
+}
 
 
 def settings_page() -> str:
@@ -106,11 +120,13 @@ def pages() -> dict[Path, str]:
 
 
 def _own_fields(cls: type[Settings]) -> Iterator[tuple[str, FieldInfo]]:
-    """The names that *cls* adds to the section before."""
-    base = DatabaseSettings if cls is not DatabaseSettings else None
-    for field, info in cls.model_fields.items():
+    """The names that *cls* adds to the sections before."""
+    sections = list(SECTIONS.values())
+    earlier = sections[: sections.index(cls)]
+    shown = {name_of(info) for one in earlier for info in one.model_fields.values()}
+    for info in cls.model_fields.values():
         name = name_of(info)
-        if name and (base is None or field not in base.model_fields):
+        if name and name not in shown:
             yield name, info
 
 

@@ -10,16 +10,17 @@ import pytest
 from tests.meta.test_sizes import ROOT
 
 from sentinel_netlab.controller.settings import ControllerSettings
+from sentinel_netlab.controller.stack import StackSettings
 from sentinel_netlab.settings import is_secret, name_of, read
 from sentinel_netlab.worker.settings import WorkerSettings
 
 EXAMPLE = (ROOT / "ops/.env.prod.example").read_text()
 PAGE = (ROOT / "docs/reference/settings.md").read_text()
 PLACEHOLDER = re.compile(r"change-me[a-z0-9-]*")
-CLASSES = (ControllerSettings, WorkerSettings)
+CLASSES = (ControllerSettings, WorkerSettings, StackSettings)
 FIELDS = {
     name: field
-    for cls in CLASSES
+    for cls in reversed(CLASSES)
     for field in cls.model_fields.values()
     if (name := name_of(field))
 }

@@ -23,7 +23,7 @@ commands = typer.Typer(
 @commands.command()
 def check() -> None:
     """
-    Check the settings of the controller, the worker and the migrations.
+    Check the settings of the controller, the worker, the migrations and the stack.
 
     Exit status: 0 all will start, 78 one line per problem on stderr; values are never
     printed.
@@ -57,11 +57,13 @@ def show() -> None:
 
 def _readings(environ: Mapping[str, str]) -> dict[type[Settings], Reading]:
     from sentinel_netlab.controller.settings import ControllerSettings  # noqa: PLC0415
+    from sentinel_netlab.controller.stack import StackSettings  # noqa: PLC0415
     from sentinel_netlab.settings import read  # noqa: PLC0415
     from sentinel_netlab.worker.settings import WorkerSettings  # noqa: PLC0415
 
     # The settings of the database are those of both.
-    return {cls: read(cls, environ) for cls in (ControllerSettings, WorkerSettings)}
+    classes = (ControllerSettings, WorkerSettings, StackSettings)
+    return {cls: read(cls, environ) for cls in classes}
 
 
 def _each_once(lists: Iterable[list[str]]) -> list[str]:
@@ -78,11 +80,13 @@ def _rows(
         name = name_of(info)
         if name is None:
             continue
-        if field not in reading.values:
+        if field in reading.values:
+            value = _shown(reading.values[field], secret=is_secret(info))
+        elif field in cls.files_elsewhere and not environ.get(name):
+            value = "(not read here)"
+        else:
             given = environ.get(name) or environ.get(f"{name}_FILE")
             value = "(refused)" if given else "(missing)"
-        else:
-            value = _shown(reading.values[field], secret=is_secret(info))
         rows.append((name, value, reading.sources[field]))
     return rows
 

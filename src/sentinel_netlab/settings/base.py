@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     )
 
     rules: ClassVar[tuple[Rule, ...]] = ()
+    files_elsewhere: ClassVar[frozenset[str]] = frozenset()
+    """Fields of other processes: a file that only those can read is no problem."""
 
     profile: Profile = "prod"
     """Chosen by `--lab`, never by the environment."""

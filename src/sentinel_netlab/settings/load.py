@@ -145,11 +145,18 @@ def _with_files(
             continue
         # Not the path: somebody may have put the secret itself there.
         found.sources[name] = f"file of {alias}_FILE"
-        text = _from_file(alias, path, found, read_file)
         if alias in plain:
             found.problems.append(f"{alias}: is set, and so is {alias}_FILE")
             failed.add(alias)
-        elif text is None:
+            continue
+        try:
+            text = _from_file(alias, path, found, read_file)
+        except OSError as error:
+            if name not in cls.files_elsewhere:
+                reason = error.strerror or type(error).__name__
+                found.problems.append(f"{alias}_FILE: cannot be read: {reason}")
+            text = None
+        if text is None:
             failed.add(alias)
         else:
             plain[alias] = text
@@ -159,12 +166,9 @@ def _with_files(
 def _from_file(
     alias: str, path: str, found: Reading, read_file: ReadFile
 ) -> str | None:
+    """What the file says, or None with a problem; OSError if it cannot be read."""
     try:
         secret = read_file(path)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        found.problems.append(f"{alias}_FILE: cannot be read: {reason}")
-        return None
     except ValueError as error:
         found.problems.append(f"{alias}_FILE: {error}")
         return None

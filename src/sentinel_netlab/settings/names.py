@@ -23,6 +23,8 @@ KNOWN = frozenset(
         "MIGRATION_DATABASE_URL",
         "MIGRATION_DATABASE_URL_FILE",
         "PGSSLMODE",
+        "POSTGRES_PASSWORD",
+        "POSTGRES_PASSWORD_FILE",
         "REQUIRE_TLS",
         "RETENTION_ALERTS_DAYS",
         "RETENTION_IDEMPOTENCY_DAYS",
@@ -32,7 +34,12 @@ KNOWN = frozenset(
         "SENTINEL_ALLOW_SQLITE",
         "SENTINEL_CREDENTIAL_BURST",
         "SENTINEL_CREDENTIAL_RATE_PER_S",
+        "SENTINEL_FRONT_RANGE",
+        "SENTINEL_FRONT_SUBNET",
         "SENTINEL_HOST",
+        "SENTINEL_HTTPS_PORT",
+        "SENTINEL_HTTP_PORT",
+        "SENTINEL_IMAGE",
         "SENTINEL_JSONL_PATH",
         "SENTINEL_LEASE_S",
         "SENTINEL_LOCK_TIMEOUT_S",
@@ -45,6 +52,7 @@ KNOWN = frozenset(
         "SENTINEL_METRICS_PORT",
         "SENTINEL_MIN_FREE_DISK_BYTES",
         "SENTINEL_PORT",
+        "SENTINEL_PROXY_ADDRESS",
         "SENTINEL_QUEUE_MAX_AGE_S",
         "SENTINEL_QUEUE_MAX_JOBS",
         "SENTINEL_RETRY_AFTER_S",
@@ -53,6 +61,7 @@ KNOWN = frozenset(
         "SENTINEL_SYSLOG_HOST",
         "SENTINEL_SYSLOG_PORT",
         "SENTINEL_SYSLOG_TLS",
+        "SENTINEL_VERSION",
         "SENTINEL_WEBHOOK_SECRET",
         "SENTINEL_WEBHOOK_SECRET_FILE",
         "SENTINEL_WEBHOOK_URL",
@@ -65,8 +74,8 @@ KNOWN = frozenset(
     }
 )
 """
-Every name of every process: one env file may serve the controller, the worker and the
-migration job.  A test compares it with the classes.
+Every name of every process and of the Compose file: one env file may serve all of them.
+A test compares it with the classes.
 """
 
 UNRELATED = frozenset({"SENTINEL_CI", "SSL_CERT_FILE", "SSL_CERT_DIR"})

@@ -86,13 +86,16 @@ def _password_problem(url: URL) -> str | None:
         if is_local(url) or by_other_means:
             return None
         return "has no password"
+    problem = password_problem(password)
+    return f"its password {problem}" if problem else None
+
+
+def password_problem(password: str) -> str | None:
+    """Why *password* is too weak for a role of PostgreSQL, or None; never its text."""
     if is_placeholder(password):
-        return "its password is a placeholder: generate a random value"
+        return "is a placeholder: generate a random value"
     if len(password) < MIN_PASSWORD_CHARS:
-        return (
-            f"its password has {len(password)} characters, "
-            f"and needs {MIN_PASSWORD_CHARS}"
-        )
+        return f"has {len(password)} characters, and needs {MIN_PASSWORD_CHARS}"
     return None
 
 
@@ -143,7 +146,7 @@ class DatabaseSettings(Settings):
     database_url: DatabaseUrl = Field(
         validation_alias="DATABASE_URL",
         examples=[
-            "postgresql://sentinel_app:change-me-3-openssl-rand-hex-24@db/sentinel"
+            "postgresql://sentinel_app:change-me-3-openssl-rand-hex-24@postgres/sentinel"
         ],
     )
     """
@@ -154,7 +157,9 @@ class DatabaseSettings(Settings):
     migration_database_url: DatabaseUrl | None = Field(
         None,
         validation_alias="MIGRATION_DATABASE_URL",
-        examples=["postgresql://sentinel:change-me-4-openssl-rand-hex-24@db/sentinel"],
+        examples=[
+            "postgresql://sentinel_owner:change-me-4-openssl-rand-hex-24@postgres/sentinel"
+        ],
     )
     """
     The same database as the role that owns the tables, by a direct connection (no

@@ -48,6 +48,40 @@ def test_check_tells_every_problem_in_a_line():
         assert value not in done.stderr
 
 
+def test_check_tells_of_the_whole_env_file_at_once():
+    """Of every process and of the stack, as the migration container runs it."""
+    environ = environment(
+        SENTINEL_VERSION="0.1.0",
+        POSTGRES_PASSWORD="change-me-5-openssl-rand-hex-24",  # noqa: S106
+        SENTINEL_FRONT_SUBNET="secret-place",
+        SENTINEL_LEASE_S="1",
+        CONTROLLER_SECRET_KEY=None,
+        SENTINEL_VERSOIN="0.1.0",
+    )
+
+    done = config("check", environ)
+
+    assert done.returncode == 78
+    assert sorted(line.split(":")[1].strip() for line in done.stderr.splitlines()) == [
+        "CONTROLLER_SECRET_KEY",
+        "POSTGRES_PASSWORD",
+        "SENTINEL_FRONT_SUBNET",
+        "SENTINEL_LEASE_S",
+        "SENTINEL_VERSOIN",
+        "TRUSTED_PROXY_CIDRS",
+    ]
+    assert "secret-place" not in done.stderr
+
+
+def test_show_tells_that_a_file_is_of_another_process():
+    """Not that it is refused."""
+    done = config("show", environment(POSTGRES_PASSWORD_FILE="/nowhere"))  # noqa: S106
+
+    [line] = [x for x in done.stdout.splitlines() if x.startswith("POSTGRES_PASSWORD")]
+    assert "(not read here)" in line
+    assert line.endswith("file of POSTGRES_PASSWORD_FILE")
+
+
 def test_check_warns_of_a_wide_mode(tmp_path):
     """And passes."""
     path = tmp_path / "key"

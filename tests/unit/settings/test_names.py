@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel_netlab.controller.settings import ControllerSettings
+from sentinel_netlab.controller.stack import StackSettings
 from sentinel_netlab.settings import is_secret, name_of
 from sentinel_netlab.settings.names import (
     KNOWN,
@@ -33,7 +34,7 @@ USUAL = """
 def test_known_are_the_names_of_all_classes():
     """With the file of each secret."""
     names = set()
-    for cls in (ControllerSettings, WorkerSettings):
+    for cls in (ControllerSettings, WorkerSettings, StackSettings):
         for field in cls.model_fields.values():
             name = name_of(field)
             if name:
