@@ -27,6 +27,7 @@ MAKER = SHARED / "stack/engine.sh"
 CLONE_NEWNET = 0x40000000
 NEAR, FAR = "198.51.100.1", "198.51.100.7"
 """Addresses of the engine's and the other side of `neighbour` (RFC 5737)."""
+_IMAGE = re.compile(r"^(?:FROM|\s+image:)\s+([\w./-]+:[\w.-]+)", re.MULTILINE)
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -108,7 +109,7 @@ def base_images() -> dict[str, str]:
     found = {}
     for file in files:
         text = file.read_text()
-        for tag in re.findall(r"^(?:FROM|\s+image:)\s+([\w./-]+:[\w.-]+)", text, re.M):
+        for tag in _IMAGE.findall(text):
             found[tag.partition(":")[0].rpartition("/")[2]] = tag
     return found
 
