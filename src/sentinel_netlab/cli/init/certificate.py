@@ -99,8 +99,8 @@ def _content(path: Path) -> bytes:
             return file.read(_MAX_BYTES)
     except PermissionError:
         why = (
-            f"cannot be read by user {os.getuid()}, group {os.getgid()}: "
-            f"`chgrp {os.getgid()}` and `chmod 640` it"
+            f"cannot be read by user {os.geteuid()}, group {os.getegid()}: "
+            f"`chgrp {os.getegid()}` and `chmod 640` it"
         )
     except FileNotFoundError:
         why = "is a link to what is not there: put the file itself there"
@@ -176,13 +176,18 @@ def _put(path: Path, content: bytes) -> bool:
     except OSError:
         pass
     new = path.with_name(f".{path.name}.new")
-    new.unlink(missing_ok=True)
+    new.unlink(missing_ok=True)  # of a start that was killed
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        os.fchmod(handle, MODE)  # whatever the umask is
-        os.fsync(handle)
-    new.replace(path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(handle, MODE)  # whatever the umask is
+            os.fsync(handle)
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
     return True
 
 
