@@ -22,6 +22,8 @@ from sentinel_netlab.store.settings import password_problem
 
 _PART = r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
 _IMAGE = re.compile(rf"{_PART}(?::[0-9]{{1,5}}/{_PART})?(?:/{_PART})*")
+_MEMORY = re.compile(r"[1-9][0-9]{0,8}[kmg]")
+_BUFFERS = re.compile(r"[1-9][0-9]{0,8}(?:kB|MB|GB)")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 
 
@@ -34,6 +36,18 @@ def _image(text: str) -> str:
 def _tag(text: str) -> str:
     if not _TAG.fullmatch(text):
         raise ValueError("is no tag of an image")
+    return text
+
+
+def _memory(text: str) -> str:
+    if not _MEMORY.fullmatch(text):
+        raise ValueError("is no amount of memory, as 512m or 2g")
+    return text
+
+
+def _buffers(text: str) -> str:
+    if not _BUFFERS.fullmatch(text):
+        raise ValueError("is no amount of memory of PostgreSQL, as 256MB or 2GB")
     return text
 
 
@@ -141,3 +155,26 @@ class StackSettings(Settings):
 
     https_port: Port = Field(443, validation_alias="SENTINEL_HTTPS_PORT")
     """Port of the host that nginx serves with TLS on."""
+
+    commit: str | None = Field(None, validation_alias="SENTINEL_COMMIT")
+    """Commit that images built here are labelled with."""
+
+    controller_memory: Annotated[str, AfterValidator(_memory)] = Field(
+        "512m", validation_alias="SENTINEL_CONTROLLER_MEMORY"
+    )
+    """Most memory of a controller's container."""
+
+    worker_memory: Annotated[str, AfterValidator(_memory)] = Field(
+        "512m", validation_alias="SENTINEL_WORKER_MEMORY"
+    )
+    """Most memory of a worker's container."""
+
+    postgres_memory: Annotated[str, AfterValidator(_memory)] = Field(
+        "2g", validation_alias="SENTINEL_POSTGRES_MEMORY"
+    )
+    """Most memory of the database's container."""
+
+    shared_buffers: Annotated[str, AfterValidator(_buffers)] = Field(
+        "256MB", validation_alias="SENTINEL_POSTGRES_SHARED_BUFFERS"
+    )
+    """PostgreSQL's `shared_buffers`; a quarter of its memory is usual."""
