@@ -27,9 +27,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def engine() -> Engine:
     """Where the containers run."""
     try:
-        return find_engine()
+        found = find_engine()
     except NoEngineError as error:
         pytest.fail(f"the tests of the stack need Docker: {error}")
+    # Of an older state of the files: the first `up` makes a new one.
+    made = found.docker("image", "ls", "-q", "localhost/sentinel-netlab").split()
+    if made:
+        found.docker("image", "rm", "-f", *dict.fromkeys(made))
+    return found
 
 
 def _copied(engine: Engine, folder: Path) -> Iterator[Stack]:
