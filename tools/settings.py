@@ -8,8 +8,6 @@ for them alone: ``python tools/settings.py [--check]``.
 from __future__ import annotations
 
 import sys
-import textwrap
-from collections.abc import Iterator
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
@@ -17,21 +15,18 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from sentinel_netlab.controller.settings import ControllerSettings
-from sentinel_netlab.controller.stack import StackSettings
-from sentinel_netlab.settings import Settings, is_secret, name_of
-from sentinel_netlab.store.settings import DatabaseSettings
-from sentinel_netlab.worker.settings import WorkerSettings
+from sentinel_netlab.cli.init.example import (
+    SECTIONS,
+    default_of,
+    example_file,
+    meaning_of,
+    own_fields,
+)
+from sentinel_netlab.settings import is_secret, name_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/reference/settings.md"
 EXAMPLE = ROOT / "ops/.env.prod.example"
-SECTIONS: dict[str, type[Settings]] = {
-    "Database, for every process": DatabaseSettings,
-    "Controller": ControllerSettings,
-    "Worker": WorkerSettings,
-    "Stack": StackSettings,
-}
 INTRO = """\
 # Settings
 
@@ -56,13 +51,6 @@ Made from the source by `make docs`, as is
 - `DEBUG` and `LITESTAR_DEBUG` must not be on.
 - `--lab` leaves out the secrets and databases of the environment.
   It listens on loopback, and keeps SQLite and secrets of its own in a folder.
-"""
-EXAMPLE_INTRO = """\
-Settings of a production deployment. Copy this file to ops/.env, let nobody else read
-it, and replace each change-me-… by a random value of its own: they name the commands
-that make one. A process that reads a placeholder does not start.
-Lines that begin with #NAME= show defaults. docs/reference/settings.md has them all.
-Made from the source by `make docs`.
 """
 
 
@@ -97,21 +85,9 @@ def settings_page() -> str:
     for title, cls in SECTIONS.items():
         lines += [f"## {title}", "", "| name | value | default | meaning |"]
         lines += ["|---|---|---|---|"]
-        lines += [_row(name, field) for name, field in _own_fields(cls)]
+        lines += [_row(name, field) for name, field in own_fields(cls)]
         lines += [""]
     return "\n".join(lines)
-
-
-def example_file() -> str:
-    """The env file that works as soon as its placeholders are replaced."""
-    lines = [f"# {line}" for line in EXAMPLE_INTRO.splitlines()]
-    for title, cls in SECTIONS.items():
-        lines += ["", f"# --- {title} ---"]
-        for name, field in _own_fields(cls):
-            meaning = _plain(field).replace("`", "")
-            lines += ["", *(f"# {line}" for line in textwrap.wrap(meaning, 86))]
-            lines += [_assignment(name, field)]
-    return "\n".join([*lines, ""])
 
 
 def pages() -> dict[Path, str]:
@@ -119,41 +95,11 @@ def pages() -> dict[Path, str]:
     return {PAGE: settings_page(), EXAMPLE: example_file()}
 
 
-def _own_fields(cls: type[Settings]) -> Iterator[tuple[str, FieldInfo]]:
-    """The names that *cls* adds to the sections before."""
-    sections = list(SECTIONS.values())
-    earlier = sections[: sections.index(cls)]
-    shown = {name_of(info) for one in earlier for info in one.model_fields.values()}
-    for info in cls.model_fields.values():
-        name = name_of(info)
-        if name and name not in shown:
-            yield name, info
-
-
 def _row(name: str, field: FieldInfo) -> str:
-    shown = "**required**" if field.is_required() else _default(field)
+    shown = "**required**" if field.is_required() else default_of(field)
     if shown and not field.is_required():
         shown = f"`{shown}`"
-    return f"| `{name}` | {_kind(field)} | {shown} | {_plain(field)} |"
-
-
-def _assignment(name: str, field: FieldInfo) -> str:
-    if field.examples:
-        return f"{name}={field.examples[0]}"
-    return f"#{name}={_default(field)}"
-
-
-def _plain(field: FieldInfo) -> str:
-    return " ".join((field.description or "").split())
-
-
-def _default(field: FieldInfo) -> str:
-    value = field.get_default(call_default_factory=True)
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"| `{name}` | {_kind(field)} | {shown} | {meaning_of(field)} |"
 
 
 def _kind(field: FieldInfo) -> str:
