@@ -130,6 +130,33 @@ def retention(
         typer.echo(f"{table}\t{count}")
 
 
+@commands.command()
+def roles(
+    *,
+    superuser: Annotated[
+        str | None,
+        typer.Option(help="Superuser of the cluster; else postgres, then sentinel."),
+    ] = None,
+    socket: Annotated[
+        str, typer.Option(help="Folder of the server's Unix socket.")
+    ] = "/var/run/postgresql",
+    wait: Annotated[
+        float, typer.Option(min=0, help="Seconds that the server is waited for.")
+    ] = 60.0,
+) -> None:
+    """
+    Make the roles and the database of the settings, or put them right, as a superuser.
+
+    MIGRATION_DATABASE_URL names the owner, DATABASE_URL the role of the processes.
+    What an older deployment's superuser owns in the schema public becomes the owner's.
+    Exit status: 0 all is as it should be, 75 the server did not come, 78 unusable
+    settings, 1 another error.
+    """
+    from sentinel_netlab.cli.roles import run  # noqa: PLC0415
+
+    raise typer.Exit(run(superuser=superuser, socket=socket, wait_s=wait))
+
+
 async def _state(url: str) -> SchemaState:
     from sentinel_netlab.store.engine import make_engine, reading  # noqa: PLC0415
     from sentinel_netlab.store.schema_state import full_state  # noqa: PLC0415

@@ -130,14 +130,15 @@ class Granted:
 
 def app_role_of(database_url: sa.URL, owner_url: sa.URL) -> AppRole | None:
     """The role in *database_url*; None: it is the owner's, or this is SQLite."""
-    name = _user(database_url)
+    name = user_of(database_url)
     postgres = database_url.get_backend_name() in ("postgresql", "postgres")
-    if not postgres or name is None or name == _user(owner_url):
+    if not postgres or name is None or name == user_of(owner_url):
         return None
     return AppRole(name, database_url.password)
 
 
-def _user(url: sa.URL) -> str | None:
+def user_of(url: sa.URL) -> str | None:
+    """The role that *url* names."""
     named = url.username or url.query.get("user")
     return named if isinstance(named, str) or named is None else named[-1]
 
