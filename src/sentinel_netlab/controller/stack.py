@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from sentinel_netlab import __version__
 from sentinel_netlab.controller.proxy import TrustedProxies
 from sentinel_netlab.controller.settings import Proxies
+from sentinel_netlab.core.hosts import read_names
 from sentinel_netlab.settings import Rule, Settings
 from sentinel_netlab.settings.base import Port
 from sentinel_netlab.store.settings import password_problem
@@ -36,6 +37,14 @@ def _image(text: str) -> str:
 def _tag(text: str) -> str:
     if not _TAG.fullmatch(text):
         raise ValueError("is no tag of an image")
+    return text
+
+
+def _server_names(text: str) -> str:
+    try:
+        read_names([text])
+    except ValueError:
+        raise ValueError("is no list of host names and addresses") from None
     return text
 
 
@@ -155,6 +164,14 @@ class StackSettings(Settings):
 
     https_port: Port = Field(443, validation_alias="SENTINEL_HTTPS_PORT")
     """Port of the host that nginx serves with TLS on."""
+
+    server_names: Annotated[str, AfterValidator(_server_names)] | None = Field(
+        None, validation_alias="SENTINEL_SERVER_NAMES"
+    )
+    """
+    Host names and addresses that clients use, parted by commas: a self-signed
+    certificate is for them, and a warning tells where a given one is not.
+    """
 
     commit: str | None = Field(None, validation_alias="SENTINEL_COMMIT")
     """Commit that images built here are labelled with."""

@@ -10,16 +10,19 @@ from typing import Annotated
 
 import typer
 
+from sentinel_netlab.core.hosts import read_names
+
 commands = typer.Typer(
-    help="Before the first start: a certificate.",
+    help="Before the first start: settings with secrets, a certificate.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-
-@commands.callback()
-def _group() -> None:
-    """Before the first start: a certificate."""
+Names = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--name", help="Host name or address that clients use; comma-separated."
+    ),
+]
 
 
 @commands.command()
@@ -30,10 +33,7 @@ def certificate(
         typer.Option(help="Folder for tls.crt and tls.key (PEM) of the operator."),
     ],
     into: Annotated[Path, typer.Option(help="Folder that nginx reads both from.")],
-    name: Annotated[
-        list[str] | None,
-        typer.Option(help="Host name or address that clients use; comma-separated."),
-    ] = None,
+    name: Names = None,
 ) -> None:
     """
     Give nginx the certificate of the operator, or a self-signed one.
@@ -42,11 +42,38 @@ def certificate(
     78 what was given cannot be served.
     """
     from sentinel_netlab.cli.init.certificate import run  # noqa: PLC0415
-    from sentinel_netlab.cli.init.names import read_names  # noqa: PLC0415
 
+    raise typer.Exit(run(given, into, _names(name), datetime.now(UTC)))
+
+
+@commands.command()
+def prod(
+    *,
+    file: Annotated[
+        Path, typer.Option(help="Env file to write; its folder is there already.")
+    ] = Path("ops/.env"),
+    secrets: Annotated[
+        str,
+        typer.Option(help="Where secrets go: env (this file), or files beside it."),
+    ] = "env",
+    name: Names = None,
+) -> None:
+    """
+    Write the settings of the stack, with strong secrets; nothing is overwritten.
+
+    Exit status: 0 written, 1 it could not be, 2 unusable arguments, or a file is there.
+    """
+    from sentinel_netlab.cli.init.prod import Keep, run  # noqa: PLC0415
+
+    if secrets not in {*Keep}:
+        typer.echo("sentinel: --secrets is env or files", err=True)
+        raise typer.Exit(2)
+    raise typer.Exit(run(file, Keep(secrets), _names(name)))
+
+
+def _names(texts: list[str] | None) -> tuple[str, ...]:
     try:
-        names = read_names(name or ())
+        return read_names(texts or ())
     except ValueError as error:
         typer.echo(f"sentinel: --name: {error}", err=True)
         raise typer.Exit(2) from None
-    raise typer.Exit(run(given, into, names, datetime.now(UTC)))

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from sentinel_netlab.cli.init.names import is_covered, names_of
+from sentinel_netlab.cli.init.names import names_of
+from sentinel_netlab.core.hosts import is_covered
 
 CERTIFICATE = "tls.crt"
 KEY = "tls.key"

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from sentinel_netlab.cli.init.names import address_of, is_covered
 from sentinel_netlab.cli.init.pair import Pair, day
+from sentinel_netlab.core.hosts import address_of, is_covered
 
 ALWAYS = ("localhost", "127.0.0.1", "::1")
 LIFE = timedelta(days=397)
