@@ -51,6 +51,7 @@ def _sites(metadata: sa.MetaData) -> None:
         metadata,
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("min_compatible_code", sa.Integer, nullable=False),
+        sa.Column("revision", sa.String(32)),
     )
 
 

@@ -12,4 +12,6 @@ schema_compat = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),  # always 1
     # lowest version of the schema's code, `SCHEMA_CODE`, that this schema serves
     sa.Column("min_compatible_code", sa.Integer, nullable=False),
+    # that the last migration came to; by this, older code knows that one made it
+    sa.Column("revision", sa.String(32)),
 )

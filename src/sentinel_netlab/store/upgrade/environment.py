@@ -25,6 +25,7 @@ from sentinel_netlab.store.upgrade.errors import (
     failure,
 )
 from sentinel_netlab.store.upgrade.lock import migration_lock
+from sentinel_netlab.store.upgrade.newer import admits_this_code, remember
 from sentinel_netlab.store.upgrade.plan import Plan, owner_engine
 from sentinel_netlab.store.upgrade.shapes import older_tables
 
@@ -91,8 +92,11 @@ def _run(context: Any, plan: Plan) -> None:
 def _upgrade(context: Any, connection: sa.Connection, plan: Plan) -> None:
     _configure(context, connection)
     with context.begin_transaction():
-        _check(context, connection, plan)
+        if not _check(context, connection, plan):
+            return
         context.run_migrations()
+        for revision in context.get_context().get_current_heads():
+            remember(connection, revision)
 
 
 def _configure(context: Any, connection: sa.Connection) -> None:
@@ -126,16 +130,25 @@ def is_busy(error: DBAPIError) -> bool:
     return state in _BUSY or str(error.orig) == "database is locked"
 
 
-def _check(context: Any, connection: sa.Connection, plan: Plan) -> None:
-    """Refuse what no revision could start from, before anything is written."""
+def _check(context: Any, connection: sa.Connection, plan: Plan) -> bool:
+    """
+    Refuse what no revision could start from, before anything is written.
+
+    Returns:
+        Whether there may be something to do.
+    """
     known = {script.revision for script in context.script.walk_revisions()}
     heads = context.get_context().get_current_heads()
     if plan.start is not None:
         plan.start(heads)
     if unknown := sorted(set(heads) - known):
+        if plan.admit and len(heads) == 1 and admits_this_code(connection, heads[0]):
+            plan.say(f"{heads[0]} is of a newer version, which admits this one")
+            return False
         raise UnknownRevisionError(
             f"the database is at {', '.join(unknown)}, which this version does not "
             "know: install the version that made it, or a newer one"
         )
     if plan.adopt and not heads and older_tables(connection):
         context.get_context().stamp(context.script, BASELINE)
+    return True

@@ -103,7 +103,7 @@ def migrate(plan: Plan, role: AppRole | None) -> Outcome:
 
     config = Config()
     config.set_main_option("script_location", _SCRIPTS)
-    config.attributes[PLAN] = replace(plan, start=start, finish=finish)
+    config.attributes[PLAN] = replace(plan, admit=True, start=start, finish=finish)
     _guarded(lambda: command.upgrade(config, "head"))
     return outcome
 

@@ -34,6 +34,8 @@ class Plan:
         statement_timeout_s: how long a statement may take; 0: no limit.
         adopt: let a database of the older version without a revision be one of
             revision 4085bd1d44e4.
+        admit: leave a database of a newer version as it is, if that one lets this
+            code serve it.
         say: is given lines for people.
         sleep: waits for some seconds.
         start: is given the revisions of the database, under the lock.
@@ -45,6 +47,7 @@ class Plan:
     lock_timeout_s: float = 4.0
     statement_timeout_s: float = 0.0
     adopt: bool = False
+    admit: bool = False
     say: Callable[[str], None] = _silent
     sleep: Callable[[float], None] = time.sleep
     start: Callable[[tuple[str, ...]], None] | None = None
