@@ -21,6 +21,7 @@ from sentinel_netlab.controller.auth import guard
 from sentinel_netlab.controller.document import DocumentPlugin
 from sentinel_netlab.controller.gate import (
     ClientResolver,
+    HeadOfHealth,
     Limits,
     ReadinessGate,
     RequestLimits,
@@ -48,6 +49,7 @@ def make_app(services: Services, routes: Routes, limits: Limits | None = None) -
     """
     limits = limits or Limits()
     app: App = make_router(services, routes, limits)  # type: ignore[assignment]  # its scopes are TypedDicts
+    app = HeadOfHealth(app)
     app = RequestLimits(app, limits)
     app = ReadinessGate(app, services.readiness)
     app = TlsGate(app, required=services.settings.require_tls)

@@ -140,6 +140,28 @@ class RequestLimits:
         await self._app(scope, guarded, send)
 
 
+class HeadOfHealth:
+    """Answers HEAD on the health paths as GET, without the body."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, as GET where it is one of them."""
+        if not _exempt(scope) or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        asked = {**scope, "method": "GET"}
+        await self._app(asked, receive, without_body)
+        scope["path_template"] = asked.get("path_template")  # for the metrics
+
+
 class GuardedReceive:
     """
     A `receive` that gives up on bodies that are too long or too slow.

@@ -54,6 +54,14 @@ class OwnThread:
         self._loop.run_forever()
 
 
+def free_bytes(folder: Path) -> int:
+    """What is left on the file system of *folder*; 0 if it cannot be looked at."""
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Headroom:
     """Folders on whose file systems at least `min_free_bytes` must be free."""
@@ -63,7 +71,7 @@ class Headroom:
 
     def lacking(self) -> list[str]:
         """Which have less, for the log."""
-        free = {folder: shutil.disk_usage(folder).free for folder in self.folders}
+        free = {folder: free_bytes(folder) for folder in self.folders}
         return [
             f"{folder}: {left} bytes free"
             for folder, left in free.items()

@@ -19,7 +19,7 @@ from sentinel_netlab.controller.routes import ROUTES
 from sentinel_netlab.controller.server import Listener, serve
 from sentinel_netlab.controller.services import Services
 from sentinel_netlab.controller.settings import ControllerSettings
-from sentinel_netlab.controller.wiring import Clocks, database_folder, make_services
+from sentinel_netlab.controller.wiring import Clocks, database_disks, make_services
 from sentinel_netlab.store.engine import make_engine
 
 POOL_SIZE = 10
@@ -67,11 +67,9 @@ async def run_controller(
 
 
 def make_headroom(settings: ControllerSettings) -> Headroom:
-    """The disk without which nobody is served: that of a SQLite database."""
-    folder = database_folder(settings)
+    """The disk without which nobody is served: that of the database."""
     return Headroom(
-        [] if folder is None else [folder],
-        settings.min_free_disk_bytes // NOBODY_SERVED,
+        database_disks(settings), settings.min_free_disk_bytes // NOBODY_SERVED
     )
 
 

@@ -36,6 +36,12 @@ def _readable(path: Path) -> Path:
     return path
 
 
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise ValueError("names no folder")
+    return path
+
+
 ReadableFile = Annotated[Path, AfterValidator(_readable)]
 Rate = Annotated[float, Field(gt=0, le=1_000_000)]
 Proxies = Annotated[TrustedProxies, BeforeValidator(_trusted)]
@@ -191,8 +197,16 @@ class ControllerSettings(DatabaseSettings):
         256 << 20, validation_alias="SENTINEL_MIN_FREE_DISK_BYTES"
     )
     """
-    Bytes free on the disk of a SQLite database; below, sensors come later, and below a
-    quarter of it nobody is served (503).
+    Bytes free on the disk of the database, where it is known; below, sensors come
+    later, and below a quarter of it nobody is served (503).
+    """
+
+    database_disk: Annotated[Path, AfterValidator(_folder)] | None = Field(
+        None, validation_alias="SENTINEL_DATABASE_DISK"
+    )
+    """
+    Folder on the disk of the database, for its free bytes alone; nothing in it is read.
+    The disk of SQLite is known without.
     """
 
     retry_after_s: PositiveInt = Field(15, validation_alias="SENTINEL_RETRY_AFTER_S")

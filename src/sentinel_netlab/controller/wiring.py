@@ -4,7 +4,6 @@ From settings to what the routes work with.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,7 @@ from sentinel_netlab.controller.lifecycle import Lifecycle
 from sentinel_netlab.controller.limits import AccessLimits, Buckets
 from sentinel_netlab.controller.metrics import Metrics
 from sentinel_netlab.controller.outbox import Outbox
+from sentinel_netlab.controller.probe import free_bytes
 from sentinel_netlab.controller.readiness import Pace, Probe, Readiness
 from sentinel_netlab.controller.services import Services
 from sentinel_netlab.controller.settings import ControllerSettings
@@ -93,7 +93,7 @@ def make_access(settings: ControllerSettings, clocks: Clocks) -> AccessLimits:
 def make_ingest(settings: ControllerSettings, clocks: Clocks) -> Ingest:
     """What the routes of sensors need."""
     previous = settings.hmac_secret_previous
-    folder = database_folder(settings)
+    disks = database_disks(settings)
     return Ingest(
         keys=Keyring(
             settings.hmac_secret.get_secret_value().encode(),
@@ -115,7 +115,7 @@ def make_ingest(settings: ControllerSettings, clocks: Clocks) -> Ingest:
                 free_bytes=settings.min_free_disk_bytes,
                 retry_after_s=settings.retry_after_s,
             ),
-            free_bytes=lambda: shutil.disk_usage(folder).free if folder else None,
+            free_bytes=lambda: min(map(free_bytes, disks), default=None),
             monotonic=clocks.monotonic,
         ),
         clock=clocks.wall,
@@ -126,9 +126,10 @@ def make_ingest(settings: ControllerSettings, clocks: Clocks) -> Ingest:
     )
 
 
-def database_folder(settings: ControllerSettings) -> Path | None:
-    """The folder of a SQLite database; None: the disk is another machine's."""
+def database_disks(settings: ControllerSettings) -> list[Path]:
+    """Folders on the disks of the database; none where it is another machine's."""
     url = settings.database_url.get_secret_value()
-    if not is_sqlite(url):
-        return None
-    return Path(parse_url(url).database or ".").resolve().parent
+    disks = [] if settings.database_disk is None else [settings.database_disk]
+    if is_sqlite(url):
+        disks.append(Path(parse_url(url).database or ".").resolve().parent)
+    return disks

@@ -6,7 +6,7 @@ import pytest
 from tests.support.app import on_app
 from tests.support.asgi import exchange, http_scope
 
-from sentinel_netlab.controller.readiness import Finding, Verdict
+from sentinel_netlab.controller.readiness import READY, Finding, Verdict
 
 DRIFT = Finding(Verdict("schema_drift", "Schema Drift"), "head", ("table x is gone",))
 
@@ -77,3 +77,36 @@ def test_draining():
     health, other, ready = on_app(None, ask)
     assert (health.status, other.status, ready.status) == (200, 200, 503)
     assert ready.problem["code"] == "draining"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/api/v1/health", "/readyz"])
+@pytest.mark.parametrize("status", [200, 503])
+def test_head_is_get_without_the_body(path, status, stub_of):
+    """Same status and headers, also of a refusal; the log says what was asked."""
+
+    async def ask(lab):
+        return [
+            await exchange(lab.app, http_scope(method, path, scheme="http"))
+            for method in ("HEAD", "GET")
+        ], lab.logs("Access Log")
+
+    finding = Finding(READY, "head") if status == 200 else DRIFT
+    (head, get), logged = on_app(None, ask, probe=stub_of(finding))
+
+    assert head.status == get.status
+    assert head.status == (status if path == "/readyz" else 200)
+    assert get.body
+    assert head.body == b""
+    same = {**head.headers, "x-request-id": get.headers["x-request-id"]}
+    assert same == get.headers
+    assert int(head.headers["content-length"]) > 0
+    assert [line["method"] for line in logged] == ["HEAD", "GET"]
+
+
+def test_head_of_others_is_refused_as_before():
+    """Nobody reads a list for its headers."""
+
+    async def ask(lab):
+        return await lab.http.head("/api/v1/alerts")
+
+    assert on_app(None, ask).status_code == 405

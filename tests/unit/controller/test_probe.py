@@ -169,6 +169,13 @@ class TestDisk:
 
         assert look(file_url, Headroom([tmp_path], 1)).verdict == READY
 
+    def test_gone(self, sees, file_url, tmp_path):
+        """A folder that cannot be looked at is one without room."""
+        sees(GOOD)
+        found = look(file_url, Headroom([tmp_path / "gone"], 1))
+
+        assert found.verdict == DISK_FULL
+
     def test_the_schema_comes_first(self, file_url):
         """The disk is not a reason then."""
         found = look(file_url, Headroom([Path("/")], 1 << 62))

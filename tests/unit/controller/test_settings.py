@@ -196,3 +196,15 @@ def test_no_secret_is_shown():
         assert told
         assert secret[:8] not in told
     assert SECRET_KEY not in repr(load(ControllerSettings, environment()))
+
+
+def test_the_disk_of_the_database_is_there(tmp_path):
+    """Or the controller does not start: nobody would look at the right one."""
+    file = tmp_path / "file"
+    file.touch()
+
+    assert problems(SENTINEL_DATABASE_DISK=str(tmp_path)) == []
+    for missing in (file, tmp_path / "gone"):
+        assert problems(SENTINEL_DATABASE_DISK=str(missing)) == [
+            "SENTINEL_DATABASE_DISK: names no folder"
+        ]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 from tests.support.app import Clock, StubProbe, sensor_key, settings_for
 
+from sentinel_netlab.controller import wiring
 from sentinel_netlab.controller.logs import make_logger
 from sentinel_netlab.controller.process import make_headroom, make_listeners
 from sentinel_netlab.controller.wiring import (
     Clocks,
-    database_folder,
+    database_disks,
     make_ingest,
     make_services,
 )
@@ -84,14 +86,32 @@ class TestDisk:
         settings = settings_for(f"sqlite:///{tmp_path / 'a.db'}")
         headroom = make_headroom(settings)
 
-        assert database_folder(settings) == tmp_path
+        assert database_disks(settings) == [tmp_path]
         assert headroom.folders == [tmp_path]
         assert headroom.min_free_bytes == settings.min_free_disk_bytes // 4
 
     def test_of_a_server_it_is_not(self):
         """Its disk is looked after where it is."""
-        assert database_folder(settings_for()) is None
+        assert database_disks(settings_for()) == []
         assert make_headroom(settings_for()).folders == []
+        assert make_ingest(settings_for(), CLOCKS).pressure._free_bytes() is None
+
+    def test_of_a_server_it_may_be_named(self, tmp_path):
+        """As a container sees the volume of another; all disks have to have room."""
+        data, disk = tmp_path / "data", tmp_path / "disk"
+        settings = settings_for(database_disk=disk)
+        both = settings_for(f"sqlite:///{data / 'a.db'}", database_disk=disk)
+
+        assert make_headroom(settings).folders == [disk]
+        assert make_headroom(both).folders == [disk, data]
+
+    def test_the_least_that_is_free_counts(self, tmp_path, monkeypatch):
+        """Of all of its disks; one that is gone has no room."""
+        monkeypatch.setattr(wiring, "free_bytes", {tmp_path: 5, Path("/x"): 3}.get)
+        url = f"sqlite:///{tmp_path / 'a.db'}"
+        ingest = make_ingest(settings_for(url, database_disk=Path("/x")), CLOCKS)
+
+        assert ingest.pressure._free_bytes() == 3
 
 
 def test_listeners():
