@@ -20,8 +20,10 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sentinel_netlab.controller.readiness import DISK_FULL, READY, Finding, Verdict
+from sentinel_netlab.controller.settings import ControllerSettings
 from sentinel_netlab.store.engine import reading
 from sentinel_netlab.store.schema_state import SchemaState, full_state, quick_state
+from sentinel_netlab.store.settings import is_sqlite, parse_url
 
 _T = TypeVar("_T")
 
@@ -52,6 +54,15 @@ class OwnThread:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
+
+
+def database_disks(settings: ControllerSettings) -> list[Path]:
+    """Folders on the disks of the database; none where it is another machine's."""
+    url = settings.database_url.get_secret_value()
+    disks = [] if settings.database_disk is None else [settings.database_disk]
+    if is_sqlite(url):
+        disks.append(Path(parse_url(url).database or ".").resolve().parent)
+    return disks
 
 
 def free_bytes(folder: Path) -> int:

@@ -14,12 +14,12 @@ from structlog.typing import FilteringBoundLogger
 from sentinel_netlab.controller.app import make_app
 from sentinel_netlab.controller.metrics import make_metrics_app
 from sentinel_netlab.controller.outbox import Outbox
-from sentinel_netlab.controller.probe import DatabaseProbe, Headroom
+from sentinel_netlab.controller.probe import DatabaseProbe, Headroom, database_disks
 from sentinel_netlab.controller.routes import ROUTES
 from sentinel_netlab.controller.server import Listener, serve
 from sentinel_netlab.controller.services import Services
 from sentinel_netlab.controller.settings import ControllerSettings
-from sentinel_netlab.controller.wiring import Clocks, database_disks, make_services
+from sentinel_netlab.controller.wiring import Clocks, make_services
 from sentinel_netlab.store.engine import make_engine
 
 POOL_SIZE = 10

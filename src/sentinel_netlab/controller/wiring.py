@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.typing import FilteringBoundLogger
@@ -19,12 +18,11 @@ from sentinel_netlab.controller.lifecycle import Lifecycle
 from sentinel_netlab.controller.limits import AccessLimits, Buckets
 from sentinel_netlab.controller.metrics import Metrics
 from sentinel_netlab.controller.outbox import Outbox
-from sentinel_netlab.controller.probe import free_bytes
+from sentinel_netlab.controller.probe import database_disks, free_bytes
 from sentinel_netlab.controller.readiness import Pace, Probe, Readiness
 from sentinel_netlab.controller.services import Services
 from sentinel_netlab.controller.settings import ControllerSettings
 from sentinel_netlab.core.signing import Keyring
-from sentinel_netlab.store.settings import is_sqlite, parse_url
 
 FAILURES_PER_S = 0.1
 FAILURES_BURST = 20
@@ -124,12 +122,3 @@ def make_ingest(settings: ControllerSettings, clocks: Clocks) -> Ingest:
             settings.max_inflated_bytes, settings.max_inflate_ratio
         ),
     )
-
-
-def database_disks(settings: ControllerSettings) -> list[Path]:
-    """Folders on the disks of the database; none where it is another machine's."""
-    url = settings.database_url.get_secret_value()
-    disks = [] if settings.database_disk is None else [settings.database_disk]
-    if is_sqlite(url):
-        disks.append(Path(parse_url(url).database or ".").resolve().parent)
-    return disks

@@ -11,10 +11,10 @@ from tests.support.app import Clock, StubProbe, sensor_key, settings_for
 
 from sentinel_netlab.controller import wiring
 from sentinel_netlab.controller.logs import make_logger
+from sentinel_netlab.controller.probe import database_disks
 from sentinel_netlab.controller.process import make_headroom, make_listeners
 from sentinel_netlab.controller.wiring import (
     Clocks,
-    database_disks,
     make_ingest,
     make_services,
 )
