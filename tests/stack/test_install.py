@@ -56,7 +56,7 @@ def test_missing_secret_stops_the_start_and_is_named(prepared: Stack, name) -> N
     done = prepared.compose("up -d", status=None)
 
     assert done.status != 0
-    assert name in prepared.logs()
+    assert name in prepared.logs(), done.output
     assert prepared.containers("controller") == []
     assert prepared.containers("nginx") == []
 
@@ -70,15 +70,15 @@ def test_every_problem_is_named_at_once(prepared: Stack) -> None:
     done = prepared.compose("up -d", status=None)
 
     assert done.status != 0
-    told = prepared.logs("migration")
+    told = prepared.logs("roles")
     for name in (
         "TRUSTED_PROXY_CIDRS", "CONTROLLER_SECRET_KEY", "SENTINEL_LOG_LEVLE",
         "RETENTION_TELEMETRY_DAYS",
     ):  # fmt: skip
         assert name in told
     assert "many-days" not in told
-    [migration] = prepared.containers("migration", every=True)
-    assert prepared.inspect(migration)["State"]["ExitCode"] == EX_CONFIG
+    [roles] = prepared.containers("roles", every=True)
+    assert prepared.inspect(roles)["State"]["ExitCode"] == EX_CONFIG
     assert prepared.containers("controller") == []
 
 

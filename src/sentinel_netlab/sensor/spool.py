@@ -83,7 +83,7 @@ _FILES = ("", "-wal", "-shm")
 
 
 class SpoolError(Exception):
-    """The disk does not take what is to be kept, or the spool is closed: see the text."""
+    """The disk does not take what is to be kept, or the spool is closed."""
 
 
 class Spool:
