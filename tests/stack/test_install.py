@@ -63,7 +63,7 @@ def test_missing_secret_stops_the_start_and_is_named(prepared: Stack, name) -> N
 
 def test_every_problem_is_named_at_once(prepared: Stack) -> None:
     """Wrong values, placeholders and names that nobody knows; values are not shown."""
-    prepared.set("TRUSTED_PROXY_CIDRS", "172.30.9.0/33")
+    prepared.set("TRUSTED_PROXY_CIDRS", "10.231.64.0/33")
     prepared.set("CONTROLLER_SECRET_KEY", "change-me-1-openssl-rand-base64-48")
     prepared.set("SENTINEL_LOG_LEVLE", "debug")
     prepared.set("RETENTION_TELEMETRY_DAYS", "many-days")

@@ -117,7 +117,7 @@ class ControllerSettings(DatabaseSettings):
     trusted_proxies: Proxies = Field(
         TrustedProxies(),
         validation_alias="TRUSTED_PROXY_CIDRS",
-        examples=["172.30.9.2"],
+        examples=["10.231.64.2"],
     )
     """
     Addresses or CIDRs of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto`

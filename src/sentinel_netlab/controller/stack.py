@@ -145,17 +145,17 @@ class StackSettings(Settings):
     """As the controller reads it."""
 
     front_subnet: IPv4Network = Field(
-        IPv4Network("172.30.9.0/24"), validation_alias="SENTINEL_FRONT_SUBNET"
+        IPv4Network("10.231.64.0/24"), validation_alias="SENTINEL_FRONT_SUBNET"
     )
     """Network of nginx and the controllers."""
 
     proxy_address: IPv4Address = Field(
-        IPv4Address("172.30.9.2"), validation_alias="SENTINEL_PROXY_ADDRESS"
+        IPv4Address("10.231.64.2"), validation_alias="SENTINEL_PROXY_ADDRESS"
     )
     """Address of nginx in that network; `TRUSTED_PROXY_CIDRS` has to contain it."""
 
     front_range: IPv4Network = Field(
-        IPv4Network("172.30.9.128/25"), validation_alias="SENTINEL_FRONT_RANGE"
+        IPv4Network("10.231.64.128/25"), validation_alias="SENTINEL_FRONT_RANGE"
     )
     """Part of that network that the addresses of the controllers are taken from."""
 

@@ -13,7 +13,7 @@ from sentinel_netlab.worker.settings import WorkerSettings
 STACK = {
     "SENTINEL_VERSION": "0.1.0",
     "POSTGRES_PASSWORD": DATABASE_PASSWORD,
-    "TRUSTED_PROXY_CIDRS": "172.30.9.2",
+    "TRUSTED_PROXY_CIDRS": "10.231.64.2",
 }
 
 
@@ -78,11 +78,11 @@ def test_a_problem_names_its_setting(name, value, problem):
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
-        ("172.30.9.0", "is no free address"),
-        ("172.30.9.1", "is no free address"),
-        ("172.30.9.255", "is no free address"),
+        ("10.231.64.0", "is no free address"),
+        ("10.231.64.1", "is no free address"),
+        ("10.231.64.255", "is no free address"),
         ("172.30.10.2", "is no free address"),
-        ("172.30.9.130", "another container could take it"),
+        ("10.231.64.130", "another container could take it"),
     ],
 )
 def test_nginx_has_an_address_that_nobody_else_takes(address, reason):
