@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-live lint docs bench bench-agent fuzz clean
+.PHONY: help setup demo test test-long test-live lint docs bench bench-agent fuzz sbom audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,12 @@ bench-agent: $(VENV)/.dev ## measure the sensor agent in real time, beside tcpdu
 fuzz: $(VENV)/.fuzz ## fuzz the decoder with coverage guidance (10 minutes)
 	$(PY) -m tests.fuzz
 
+sbom: $(VENV)/.supply ## bills of materials of the images (CycloneDX), in build/
+	$(PY) tools/sbom.py
+
+audit: $(VENV)/.supply ## known vulnerabilities of the locked packages (needs the network)
+	@$(PY) -m tools.audit
+
 clean: ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 
@@ -67,4 +73,8 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 
 $(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.txt
 	$(PY) -m pip install -q --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
+$(VENV)/.supply: $(VENV)/.dev requirements/supply.txt
+	$(PY) -m pip install -q --require-hashes -r requirements/supply.txt
 	@touch $@

@@ -22,6 +22,7 @@ BASES = {
     "controller": "runtime",
     "sensor": "runtime",
     "dev": "runtime",
+    "supply": "dev",
 }
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
@@ -40,6 +41,7 @@ def wanted() -> dict[str, list[str]]:
         "sensor": [*base, *extras["sensor"]],
         "dev": [*runtime, *groups["test"], *groups["lint"], *groups["bench"]],
         "fuzz": groups["fuzz"],
+        "supply": groups["supply"],
     }
 
 
