@@ -5,10 +5,10 @@ VENV := .venv
 PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-live lint docs bench bench-agent fuzz sbom audit clean
+.PHONY: help setup demo test test-long test-live test-stack test-stack-long lint docs bench bench-agent bench-stack fuzz sbom audit clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
 setup: $(VENV)/.runtime ## make .venv with what the program needs
 
@@ -21,10 +21,16 @@ test: $(VENV)/.dev ## run the tests of every change (at most 15 minutes)
 
 test-long: $(VENV)/.dev ## run the tests at the sizes that issues name
 	@tools/need_tshark.sh
-	$(PY) -m pytest -n 2 --dist worksteal -m long
+	$(PY) -m pytest -n 2 --dist worksteal -m "long and not stack"
 
 test-live: $(VENV)/.dev ## run the sensor on virtual radios, with real attack tools
 	$(PY) -m pytest -m live tests/live
+
+test-stack: $(VENV)/.dev ## execute the deployment guide on a Docker engine
+	$(PY) -m pytest -m "stack and not long" tests/stack
+
+test-stack-long: $(VENV)/.dev ## kill the containers of the stack at the sizes that issues name
+	$(PY) -m pytest -m "stack and long" tests/stack
 
 lint: $(VENV)/.dev ## style, types, layers, generated pages
 	$(PY) -m ruff check .
@@ -48,6 +54,9 @@ bench: $(VENV)/.dev ## measure against tshark, tcpdump, scapy and COPY
 
 bench-agent: $(VENV)/.dev ## measure the sensor agent in real time, beside tcpdump
 	$(PY) -m benchmarks.agent
+
+bench-stack: $(VENV)/.dev ## measure the stack with one controller and with two
+	$(PY) -m benchmarks.stack
 
 fuzz: $(VENV)/.fuzz ## fuzz the decoder with coverage guidance (10 minutes)
 	$(PY) -m tests.fuzz
