@@ -157,6 +157,18 @@ def test_rule_says_what_to_do(rule):
     assert re.fullmatch(r"docs/prod/runbook\.md#[a-z]+(-[a-z]+)*", notes["runbook"])
 
 
+def test_runbook_has_what_the_rules_name():
+    """The part after # is a heading of the page."""
+    text = (ROOT / "docs/prod/runbook.md").read_text()
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    anchors = {
+        re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings
+    }
+    named = {rule["annotations"]["runbook"].partition("#")[2] for rule in RULES}
+
+    assert named - anchors == set()
+
+
 def test_names_of_alerts_are_unique():
     """So that one alert can be silenced and not another."""
     names = [rule["alert"] for rule in RULES]
