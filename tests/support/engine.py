@@ -163,9 +163,9 @@ def _namespace(environ: dict[str, str]) -> Path:
 
 
 @contextmanager
-def neighbour(engine: Engine, name: str = "sentinel-client") -> Iterator[Place]:
+def neighbour(engine: Engine) -> Iterator[Place]:
     """A machine of its own, `FAR`, that reaches the engine's machine at `NEAR`."""
-    near, far = "snl-near", "snl-far"
+    name, near, far = f"sentinel-client-{os.getpid()}", "snl-near", "snl-far"
     here = engine.inside
 
     def ip(*words: str, prefix: list[str] | None = None) -> None:
