@@ -21,6 +21,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.stack)
+            # Images are built and a stack is started first; its own mark goes first.
+            item.add_marker(pytest.mark.timeout(900))
 
 
 @pytest.fixture(scope="session")
@@ -58,13 +60,21 @@ def fresh(engine: Engine, tmp_path: Path) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="module")
-def stack(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The stack after the guide's two steps, serving; of all tests of a module."""
+def filled_in(
+    engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """The stack before the second of the guide's steps; of all tests of a module."""
     for one in _copied(engine, tmp_path_factory.mktemp("stack") / "project"):
         one.typed("cp ops/.env.prod.example ops/.env")
         one.fill_in_secrets()
-        one.up()
         yield one
+
+
+@pytest.fixture(scope="module")
+def stack(filled_in: Stack) -> Stack:
+    """The stack after the guide's two steps, serving; of all tests of a module."""
+    filled_in.up()
+    return filled_in
 
 
 @pytest.fixture
