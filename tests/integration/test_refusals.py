@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from tests.support.databases import ROOT, empty_database, migrate, sql, sync_engine
 from tests.support.older import COUNTS, change, counts, make_older, query, stamp
+from tests.support.older_shapes import A2, B, C
 from typer.testing import CliRunner
 
 from sentinel_netlab.cli.app import app
@@ -52,20 +53,6 @@ CASES = [
     ).items()
 ]
 _COUNT = "SELECT count(*) FROM {}"
-A2 = (
-    (
-        "CREATE TABLE telemetry (id INTEGER PRIMARY KEY, sensor_id VARCHAR(64),"
-        " batch_id VARCHAR(64), ingested_at TIMESTAMP, data TEXT)"
-    ),
-    (
-        "CREATE TABLE alerts (id VARCHAR(32) PRIMARY KEY, sensor_id VARCHAR(64),"
-        " created_at TIMESTAMP, alert_type VARCHAR(50), severity VARCHAR(20),"
-        " title VARCHAR(200), description TEXT, evidence TEXT)"
-    ),
-    "CREATE TABLE tokens (id INTEGER PRIMARY KEY, name VARCHAR(100))",
-)
-B = ("ALTER TABLE api_tokens RENAME COLUMN token_id TO id", "DROP TABLE ingest_jobs")
-C = ("DROP TABLE audit_log", "ALTER TABLE ingest_jobs ADD COLUMN item_count INTEGER")
 
 
 def state(url):

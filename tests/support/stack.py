@@ -59,10 +59,12 @@ class Stack:
 
     Attributes:
         place: threads that reach what it publishes.
+        superuser: of its database.
     """
 
     engine: Engine
     folder: Path
+    superuser: str = "postgres"
     place: Place = field(init=False)
 
     def __post_init__(self) -> None:
@@ -122,7 +124,11 @@ class Stack:
         kept = [one for one in lines if not one.startswith(f"{name}=")]
         if value is not None:
             kept.append(f"{name}={value}")
-        self.env_file.write_text("\n".join([*kept, ""]))
+        # At once: traffic may be reading a secret.
+        new = self.env_file.with_suffix(".new")
+        shutil.copy2(self.env_file, new)
+        new.write_text("\n".join([*kept, ""]))
+        new.replace(self.env_file)
 
     def setting(self, name: str) -> str:
         """The value of a setting in the file."""
@@ -168,7 +174,7 @@ class Stack:
     def sql(self, statement: str, database: str = "sentinel") -> str:
         """What the superuser's `psql` prints, unaligned and without headers."""
         done = subprocess.run(
-            [*COMPOSE.split(), "exec", "-T", "postgres", "psql", "-U", "postgres",
+            [*COMPOSE.split(), "exec", "-T", "postgres", "psql", "-U", self.superuser,
              "-v", "ON_ERROR_STOP=1", "-qAt", "-d", database],
             cwd=self.folder, env=self.engine.environ, input=statement,
             capture_output=True, text=True, check=False, timeout=120,
