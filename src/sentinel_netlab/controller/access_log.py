@@ -19,7 +19,12 @@ from sentinel_netlab.controller.asgi import (
 )
 from sentinel_netlab.controller.lifecycle import Lifecycle
 from sentinel_netlab.controller.metrics import Metrics
-from sentinel_netlab.controller.problems import Problem, send_problem
+from sentinel_netlab.controller.problems import (
+    Problem,
+    from_database,
+    send_problem,
+    tell_failure,
+)
 
 CLIENT_GONE = 499  # nginx's number for "closed before the answer"
 _MAX_PATH_CHARS = 2_048
@@ -56,10 +61,10 @@ class AccessLog:
             await self._app(scope, receive, answer)
         except Exception as error:
             request_id = state_of(scope)["request_id"]
-            self._log.exception("Request Failed", request_id=request_id)
+            tell_failure(self._log, "Request Failed", error, request_id=request_id)
             if answer.status or scope["type"] != "http":
                 raise  # the server breaks the connection: a half answer looks like one
-            problem = error if isinstance(error, Problem) else None
+            problem = error if isinstance(error, Problem) else from_database(error)
             await send_problem(problem or Problem(500, "internal_error"), scope, answer)
 
     def _tell(self, scope: Scope, answer: _Answer, took_s: float) -> None:

@@ -18,6 +18,8 @@ from typing import Any, BinaryIO, cast
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
+from sentinel_netlab.store.outages import error_text, outage_of
+
 MAX_TEXT_CHARS = 16_384
 _TOKEN = re.compile(r"(snl(?:_|%5f)[a-z]+(?:_|%5f))[A-Za-z0-9_%.~-]+", re.IGNORECASE)
 _PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s/@]+(@)")
@@ -86,14 +88,14 @@ class Bridge(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """One record is one line."""
         try:
-            text = record.getMessage()
-            self._log.log(
-                min(record.levelno, logging.CRITICAL),
-                "Library",
-                logger=record.name,
-                message=text,
-                exc_info=record.exc_info,
-            )
+            facts = {"logger": record.name, "message": record.getMessage()}
+            error = record.exc_info[1] if record.exc_info else None
+            if error is not None and outage_of(error) is not None:
+                # as a pool says of each connection that it had
+                self._log.warning("Library", **facts, error=error_text(error))
+                return
+            level = min(record.levelno, logging.CRITICAL)
+            self._log.log(level, "Library", **facts, exc_info=record.exc_info)
         except Exception:  # noqa: BLE001  # logging never breaks what it watches
             self.handleError(record)
 

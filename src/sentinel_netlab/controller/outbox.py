@@ -20,7 +20,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from structlog.typing import FilteringBoundLogger
 
-from sentinel_netlab.controller.problems import Problem
+from sentinel_netlab.controller.problems import Problem, tell_failure
 from sentinel_netlab.store.engine import reading
 from sentinel_netlab.store.events import Event, Position, newest, read_since
 from sentinel_netlab.store.reading.events import is_kept
@@ -186,7 +186,7 @@ class Outbox:
                 if len(found) < AT_ONCE:
                     await _wait(self._closing, self._period_s)
         except Exception as error:  # noqa: BLE001  # the task is nobody's to await
-            self._log.warning("Outbox Unreadable", exc_info=error)
+            tell_failure(self._log, "Outbox Unreadable", error)
         finally:
             self._wake()
 

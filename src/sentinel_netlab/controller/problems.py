@@ -17,14 +17,21 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from structlog.typing import FilteringBoundLogger
 
 from sentinel_netlab.controller.asgi import Scope, Send, state_of
+from sentinel_netlab.store.outages import Outage, error_text, outage_of
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
 _MAX_DETAIL_CHARS = 500
 _MAX_FIELDS = 5
 _UNDEFINED = {"42P01", "42703"}  # table, column
+_OUTAGES = {
+    Outage.UNREACHABLE: "Database Unreachable",
+    Outage.READ_ONLY: "Database Read Only",
+    Outage.DISK_FULL: "Disk Full",
+}
 _CODES = {
     400: "bad_request",
     401: "unauthorized",
@@ -132,14 +139,15 @@ def from_framework(error: HTTPException) -> Problem:
     return Problem(status, code, phrase, _cut(detail), error.headers)
 
 
-def from_database(error: Exception) -> Problem | None:
+def from_database(error: BaseException) -> Problem | None:
     """What a database that is away or busy means; None: it is a fault of ours."""
     if isinstance(error, PoolTimeoutError):
         return unavailable("database_busy", "Database Busy")
+    outage = outage_of(error)
+    if outage is not None:
+        return unavailable(outage.value, _OUTAGES[outage])
     if not isinstance(error, DBAPIError):
         return None
-    if error.connection_invalidated:
-        return unavailable("db_unreachable", "Database Unreachable")
     if _says_undefined(error):
         return unavailable("schema_drift", "Schema Drift")
     if type(error).__name__ in {"OperationalError", "InterfaceError"}:
@@ -162,7 +170,8 @@ def on_problem(request: Request, error: Problem) -> Response[bytes]:  # type: ig
 def on_refusal(request: Request, error: HTTPException) -> Response[bytes]:  # type: ignore[type-arg]  # any user
     """Litestar's handler of its refusals."""
     if error.status_code >= 500:
-        _log(request, error)
+        services = request.app.state.services
+        tell_failure(services.log, "Request Failed", error, request_id=_id_of(request))
     return _response(request, from_framework(error))
 
 
@@ -171,24 +180,34 @@ def on_failure(request: Request, error: Exception) -> Response[bytes]:  # type: 
     if isinstance(error, RecursionError):  # nothing nests here but JSON from outside
         detail = "nested too deeply"
         return _response(request, Problem(400, "invalid", "Invalid Request", detail))
-    _log(request, error)
-    return _response(request, from_database(error) or Problem(500, "internal_error"))
+    problem = from_database(error)
+    services = request.app.state.services
+    tell_failure(services.log, "Request Failed", error, request_id=_id_of(request))
+    return _response(request, problem or Problem(500, "internal_error"))
 
 
 def _response(request: Request, problem: Problem) -> Response[bytes]:  # type: ignore[type-arg]  # any user
-    request_id = request.scope.get("state", {}).get("request_id", "")
     return Response(
-        body_of(problem, request_id),
+        body_of(problem, _id_of(request)),
         status_code=problem.status,
         media_type=MEDIA_TYPE,
         headers=problem.headers,
     )
 
 
-def _log(request: Request, error: Exception) -> None:  # type: ignore[type-arg]  # any user
-    services = request.app.state.services
-    request_id = request.scope.get("state", {}).get("request_id", "")
-    services.log.error("Request Failed", request_id=request_id, exc_info=error)
+def tell_failure(
+    log: FilteringBoundLogger, event: str, error: BaseException, **facts: str
+) -> None:
+    """One line of what the database will get over; of a fault of ours, where it was."""
+    problem = from_database(error)
+    if problem is None:
+        log.error(event, **facts, exc_info=error)
+    else:
+        log.warning(event, **facts, code=problem.code, error=error_text(error))
+
+
+def _id_of(request: Request) -> str:  # type: ignore[type-arg]  # any user
+    return str(request.scope.get("state", {}).get("request_id", ""))
 
 
 def _fields(extra: object) -> str | None:

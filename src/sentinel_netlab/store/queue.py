@@ -23,6 +23,7 @@ from sentinel_netlab.store.upserts import insert_for
 MAX_ATTEMPTS = 8
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 300.0
+OUTAGE_PAUSE_S = 5.0
 MAX_ERROR_CHARACTERS = 500
 Enqueued = Literal["queued", "duplicate", "conflict"]
 _jobs = ingest_jobs.c
@@ -296,6 +297,22 @@ async def fail(
             lease_until=None,
             next_attempt_at=due,
             error_msg=_storable(error),
+        )
+    )
+
+
+async def put_back(c: AsyncConnection, job: Job, now: datetime) -> None:
+    """Let *job* be tried again soon; the lease was no attempt of its own."""
+    due = now + timedelta(seconds=OUTAGE_PAUSE_S)
+    await c.execute(
+        sa.update(ingest_jobs)
+        .where(_held(job))
+        .values(
+            status="queued",
+            attempts=_jobs.attempts - 1,
+            lease_owner=None,
+            lease_until=None,
+            next_attempt_at=due,
         )
     )
 

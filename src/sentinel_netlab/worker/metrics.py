@@ -25,7 +25,8 @@ class Metrics:
 
     Attributes:
         ready: 1 while jobs are claimed.
-        jobs: by result: done, retry, dead, lost (its lease went to another).
+        jobs: by result: done, retry, dead, lost (its lease went to another), put_back
+            (the database was out).
         ingest_lag_s: from the receipt of a batch to the commit of what it held.
         notices: by channel and result: sent, failed.
         forgotten_rows: by table.

@@ -14,15 +14,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.typing import FilteringBoundLogger
 
 from sentinel_netlab.store.engine import make_engine
+from sentinel_netlab.store.outages import error_text
 from sentinel_netlab.store.retention import Ages
 from sentinel_netlab.store.settings import RetentionSettings, is_sqlite
 from sentinel_netlab.worker.channels import make_channels
 from sentinel_netlab.worker.gate import SchemaGate
-from sentinel_netlab.worker.jobs import Bench, error_text
+from sentinel_netlab.worker.jobs import Bench
 from sentinel_netlab.worker.metrics import Metrics, serve
 from sentinel_netlab.worker.run import Worker
 from sentinel_netlab.worker.settings import WorkerSettings
@@ -65,7 +67,7 @@ async def run_worker(
     try:
         with _metrics(settings, listens=not once) as metrics:
             await _work(settings, process, metrics, once=once)
-    except (OSError, SQLAlchemyError) as error:
+    except (OSError, SQLAlchemyError, psycopg.Error) as error:
         process.log.error("Worker Failed", error=error_text(error))  # noqa: TRY400  # a trace helps nobody
         return 1
     return 0

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from sentinel_netlab.notify.message import Channel
 from sentinel_netlab.store.engine import reading
+from sentinel_netlab.store.outages import error_text
 from sentinel_netlab.store.queue import depth
 from sentinel_netlab.store.retention import Ages
 from sentinel_netlab.worker.delivery import deliver_once
 from sentinel_netlab.worker.gate import QUICK_S, SchemaGate
-from sentinel_netlab.worker.jobs import Bench, error_text, work_once
+from sentinel_netlab.worker.jobs import Bench, work_once
 from sentinel_netlab.worker.sweep import forget
 from sentinel_netlab.worker.watch import close_incidents, watch_sensors
 

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,6 +118,30 @@ def test_libraries_log_the_same_way(root):
     assert line["logger"] == "lib"
     assert line["message"] == "pool postgresql://u:***@db/x"
     assert line["level"] == "warning"
+
+
+@pytest.mark.parametrize(
+    ("error", "level", "traced"),
+    [
+        (psycopg.OperationalError("the connection is closed"), "warning", False),
+        (psycopg.errors.UndefinedTable("x"), "error", True),
+        (ValueError("x"), "error", True),
+    ],
+)
+def test_an_outage_needs_no_traceback(root, error, level, traced):
+    """As the pool tells it of each connection that it had."""
+    stream = io.BytesIO()
+    take_over(make_logger("info", Clock().wall, stream), "info")
+    try:
+        raise error
+    except type(error):
+        logging.getLogger("sqlalchemy.pool").exception("Exception closing")
+
+    [line] = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert (line["event"], line["level"]) == ("Library", level)
+    assert line["message"] == "Exception closing"
+    assert ("exception" in line) == traced
+    assert ("error" in line) != traced
 
 
 def test_a_record_that_cannot_be_written_is_none_of_ours(monkeypatch):

@@ -116,7 +116,10 @@ class TestDatabase:
             (PoolTimeoutError(), "database_busy"),
             (of_postgresql(psycopg.errors.QueryCanceled("x")), "database_busy"),
             (of_postgresql(psycopg.errors.DeadlockDetected("x")), "database_busy"),
-            (of_postgresql(psycopg.errors.DiskFull("x")), "database_busy"),
+            (of_postgresql(psycopg.errors.DiskFull("x")), "disk_full"),
+            (of_postgresql(psycopg.errors.ReadOnlySqlTransaction("x")), "db_read_only"),
+            (of_postgresql(psycopg.errors.AdminShutdown("x")), "db_unreachable"),
+            (psycopg.OperationalError("the connection is closed"), "db_unreachable"),
             (of_postgresql(psycopg.InterfaceError("x")), "database_busy"),
             (
                 of_postgresql(

@@ -25,7 +25,7 @@ from sentinel_netlab.controller.api.paging import known_parameters
 from sentinel_netlab.controller.auth import Person, person_of, still_may
 from sentinel_netlab.controller.lifecycle import Lifecycle
 from sentinel_netlab.controller.outbox import Change, Start
-from sentinel_netlab.controller.problems import Problem, unavailable
+from sentinel_netlab.controller.problems import Problem, tell_failure, unavailable
 from sentinel_netlab.controller.services import Services, services_of
 from sentinel_netlab.store.events import Position
 
@@ -199,7 +199,7 @@ class _Sender(ASGIResponse):
             )
             error = await _first_of(*works)
         if isinstance(error, Exception) and not isinstance(error, TimeoutError):
-            stream.services.log.warning("Stream Broken", exc_info=error)
+            tell_failure(stream.services.log, "Stream Broken", error)
 
     async def _pump(self, send: Send) -> None:
         async for chunk in self._stream.chunks():
