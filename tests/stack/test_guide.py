@@ -7,10 +7,15 @@ from __future__ import annotations
 import json
 import re
 import ssl
+from collections.abc import Iterator
 
 import pytest
 from tests.support.stack import Stack, until
 
+UNKNOWN = "UPDATE alembic_version SET version_num = 'fffffffffff0'"
+KNOWN_AGAIN = (
+    "UPDATE alembic_version SET version_num = (SELECT revision FROM schema_compat)"
+)
 CODE = r"(?:[a-z0-9]{6}-){3}[a-z0-9]{6}"
 
 
@@ -185,7 +190,7 @@ def test_the_audit_log_is_whole(stack: Stack) -> None:
 def test_retention_of_adopted_rows_is_asked_for(stack: Stack) -> None:
     """A line for each table."""
     told = stack.typed(
-        "docker compose exec controller sentinel db retention --include-adopted"
+        "docker compose exec worker sentinel db retention --include-adopted"
     ).stdout
 
     assert "telemetry\t0" in told
@@ -208,18 +213,58 @@ def test_scaling_holds_for_one_start(stack: Stack) -> None:
 def test_stuck_starting_is_told(stack: Stack) -> None:
     """The exit status and the reason, by the guide's two commands."""
     stack.typed("docker compose stop controller worker nginx")
-    stack.sql("UPDATE alembic_version SET version_num = 'fffffffffff0'")
+    stack.sql(UNKNOWN)
     stack.typed("docker compose up -d", status=1)
     shown = stack.typed("docker compose ps -a").stdout
     told = stack.typed("docker compose logs migration").stdout
 
     assert re.search(r"migration.*Exited \(4\)", shown)
     assert "which this version does not know" in told
-    stack.sql(
-        "UPDATE alembic_version SET version_num = (SELECT revision FROM schema_compat)"
-    )
+    stack.sql(KNOWN_AGAIN)
     stack.typed("docker compose up -d")
     stack.until_ready()
+
+
+# --- another version ---
+
+NEXT = "0.1.77"
+
+
+@pytest.fixture
+def upgraded(stack: Stack) -> Iterator[Stack]:
+    """The settings name a newer version; the one before serves."""
+    before = stack.setting("SENTINEL_VERSION")
+    image = "localhost/sentinel-netlab"
+    stack.engine.docker("tag", f"{image}:{before}", f"{image}:{NEXT}")
+    stack.set("SENTINEL_VERSION", NEXT)
+    yield stack
+    stack.set("SENTINEL_VERSION", before)
+    stack.typed("docker compose up -d")
+    stack.until_ready()
+    stack.engine.docker("image", "rm", f"{image}:{NEXT}")
+
+
+def test_migration_runs_first_while_the_old_version_goes_on(upgraded: Stack) -> None:
+    """The job of the new version alone."""
+    before = upgraded.containers("controller")
+    told = upgraded.typed(
+        "docker compose -f ops/docker-compose.prod.yml run --rm migration"
+    ).output
+
+    assert "nothing to migrate" in told
+    assert upgraded.containers("controller") == before
+    assert upgraded.status("/readyz") == 200
+
+
+def test_an_upgrade_that_fails_leaves_nobody_who_serves(upgraded: Stack) -> None:
+    """Until somebody goes back: 503 `unavailable` meanwhile."""
+    upgraded.sql(UNKNOWN)
+    try:
+        upgraded.typed("docker compose up -d", status=1)
+        assert upgraded.containers("controller") == []
+        assert code_of(upgraded) == "unavailable"
+    finally:
+        upgraded.sql(KNOWN_AGAIN)
 
 
 # --- another network ---

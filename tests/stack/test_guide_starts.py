@@ -107,6 +107,7 @@ def test_secrets_in_files(image: Stack) -> None:
         " localhost/sentinel-netlab:0.1.0 sentinel init prod --secrets files"
     )
     image.typed("chgrp -R 10001 ops/secrets")
+    image.typed("chown -R 70 ops/secrets/postgres")
     image.typed("docker compose up -d")
     image.until_ready()
     files = [one for one in (image.folder / "ops/secrets").rglob("*") if one.is_file()]
