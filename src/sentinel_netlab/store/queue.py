@@ -288,33 +288,16 @@ async def fail(
         await _bury(c, job, error, now)
         return
     due = now + timedelta(seconds=pause_s(job.attempts))
-    await c.execute(
-        sa.update(ingest_jobs)
-        .where(_held(job))
-        .values(
-            status="queued",
-            lease_owner=None,
-            lease_until=None,
-            next_attempt_at=due,
-            error_msg=_storable(error),
-        )
+    await _let_go(
+        c, job, status="queued", next_attempt_at=due, error_msg=_storable(error)
     )
 
 
 async def put_back(c: AsyncConnection, job: Job, now: datetime) -> None:
     """Let *job* be tried again soon; the lease was no attempt of its own."""
     due = now + timedelta(seconds=OUTAGE_PAUSE_S)
-    await c.execute(
-        sa.update(ingest_jobs)
-        .where(_held(job))
-        .values(
-            status="queued",
-            attempts=_jobs.attempts - 1,
-            lease_owner=None,
-            lease_until=None,
-            next_attempt_at=due,
-        )
-    )
+    attempts = _jobs.attempts - 1
+    await _let_go(c, job, status="queued", next_attempt_at=due, attempts=attempts)
 
 
 def pause_s(attempts: int) -> float:
@@ -323,18 +306,14 @@ def pause_s(attempts: int) -> float:
 
 
 async def _bury(c: AsyncConnection, job: Job, error: str, now: datetime) -> None:
-    await c.execute(
-        sa.update(ingest_jobs)
-        .where(_held(job))
-        .values(
-            status="dead",
-            lease_owner=None,
-            lease_until=None,
-            next_attempt_at=None,
-            error_msg=_storable(error),
-            done_at=now,
-        )
-    )
+    values = {"next_attempt_at": None, "error_msg": _storable(error), "done_at": now}
+    await _let_go(c, job, status="dead", **values)
+
+
+async def _let_go(c: AsyncConnection, job: Job, **values: Any) -> None:
+    """End the lease of *job*, unless somebody else has it by now."""
+    free = {"lease_owner": None, "lease_until": None}
+    await c.execute(sa.update(ingest_jobs).where(_held(job)).values(free | values))
 
 
 def _storable(error: str) -> str:
