@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -22,6 +23,7 @@ from sentinel_netlab.controller.settings import ControllerSettings
 from sentinel_netlab.controller.stack import StackSettings
 from sentinel_netlab.settings import is_secret, name_of
 from sentinel_netlab.store import schema_state
+from sentinel_netlab.store.outages import Outage
 from sentinel_netlab.store.upgrade.errors import (
     LockBusyError,
     RefusedError,
@@ -32,6 +34,7 @@ from sentinel_netlab.worker.settings import WorkerSettings
 
 FOLDER = ROOT / "docs/prod"
 PAGES = {path.stem: path.read_text() for path in sorted(FOLDER.glob("*.md"))}
+THREATS = (ROOT / "docs/threat-model.md").read_text()
 TYPED = [
     command
     for file in sorted((ROOT / "tests/stack").glob("*.py"))
@@ -158,6 +161,7 @@ def test_every_code_of_readiness_is_in_the_runbook():
         schema_state.BEHIND,
         schema_state.AHEAD,
         schema_state.DRIFT,
+        *Outage,
     }
 
     assert _rows(PAGES["runbook"], "503 Service Unavailable") == codes | {
@@ -203,6 +207,46 @@ def anchors(page: str) -> set[str]:
         for slug, last in found.items()
         for number in range(last + 1)
     }
+
+
+FIGURES = (
+    "bench-server batches_per_s.controller",
+    "bench-server p99_ms.controller",
+    "bench-server cpu_us_per_batch.controller",
+    "bench-server body_bytes",
+    "bench-worker by_rows_in_a_batch.500.rows_per_s.worker",
+    "bench-worker by_rows_in_a_batch.2000.rows_per_s.worker",
+    "bench-worker by_rows_in_a_batch.500.cpu_us_per_row.worker",
+    "bench-worker by_rows_in_a_batch.2000.cpu_us_per_row.worker",
+    "bench-events latency_ms.p50",
+    "bench-events latency_ms.p99",
+    "bench-events alerts_sent",
+    "bench-events sent_batches_per_s",
+    "bench-agent by_frames_per_s.5000.agent_cpu_percent",
+    "bench-agent by_frames_per_s.50000.agent_cpu_percent",
+    "lists-postgresql18 counts.third_page_ms.alerts by first_seen",
+    "lists-postgresql18 counts.third_page_ms.incidents",
+)
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_figure_is_that_of_the_evidence(figure):
+    """As the file of the last measurement has it."""
+    name, _, path = figure.partition(" ")
+    value = json.loads((ROOT / f"docs/evidence/{name}.json").read_text())
+    for key in path.split("."):
+        value = value[key]
+
+    assert re.search(rf"(?<![\d.]){re.escape(str(value))}(?![\d.]\d)", PAGES["sizing"])
+    assert f"(../evidence/{name}.json)" in PAGES["sizing"]
+
+
+def test_tests_of_the_threat_model_exist():
+    """Each file that it names."""
+    named = set(re.findall(r"`(tests/[\w/]+\.py)`", THREATS))
+
+    assert len(named) > 20
+    assert [one for one in sorted(named) if not (ROOT / one).exists()] == []
 
 
 MARKDOWN = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
