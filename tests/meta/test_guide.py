@@ -241,6 +241,17 @@ def test_figure_is_that_of_the_evidence(figure):
     assert f"(../evidence/{name}.json)" in PAGES["sizing"]
 
 
+def test_memory_is_that_of_the_compose_file():
+    """The limit of each service that goes on."""
+    compose = yaml.safe_load((ROOT / "ops/docker-compose.prod.yml").read_text())
+    for name, service in compose["services"].items():
+        if service.get("restart") != "unless-stopped":
+            continue
+        size, unit = re.findall(r"(\d+)([gm])\b", service["mem_limit"])[0]
+        row = rf"^\| (?:each )?`{name}` \| {size} {unit.upper()}iB"
+        assert re.search(row, PAGES["sizing"], re.MULTILINE), name
+
+
 def test_tests_of_the_threat_model_exist():
     """Each file that it names."""
     named = set(re.findall(r"`(tests/[\w/]+\.py)`", THREATS))
