@@ -142,3 +142,14 @@ def test_given_certificate_is_served(prepared: Stack) -> None:
     given = (prepared.folder / "ops/certs/tls.crt").read_text()
     assert ssl.PEM_cert_to_DER_cert(served) == ssl.PEM_cert_to_DER_cert(given)
     assert "self-signed" not in prepared.logs("certificate")
+
+
+def test_unusable_certificate_stops_the_start(prepared: Stack) -> None:
+    """A certificate without its key: said by name, and nobody serves."""
+    (prepared.folder / "ops/certs/tls.crt").write_text("no certificate")
+    done = prepared.compose("up -d", status=None)
+
+    assert done.status != 0
+    assert "tls.key" in prepared.logs("certificate")
+    assert prepared.containers("controller") == []
+    assert prepared.status("/readyz", scheme="http") is None

@@ -113,7 +113,7 @@ async def enroll(
     """
     Let the bearer of a join code become *sensor_id*, until *expires_at*.
 
-    What a sensor has that was not said (None) stays; a new one without a site is put at
+    What a sensor has that was not said (None) stays; one without a site is put at
     `DEFAULT_SITE`, for the inventory and incidents are those of a site.  Its keys go on
     to open until the code is used; those of a disabled sensor open nothing any more,
     for they may be in the wrong hands.
@@ -129,8 +129,7 @@ async def enroll(
     insert = insert_for(c, sensors).on_conflict_do_nothing().returning(_columns.id)
     fixed = {"status": ENROLLED, "created_at": now, "adopted": False}
     if (await c.execute(insert, {**new, **fixed, **code})).first() is not None:
-        if site_id is None:
-            await _put_at_default_site(c, sensor_id, now)
+        await _put_somewhere(c, sensor_id, now)
         return "enrolled"
     said = {"name": name, "site_id": site_id}
     changed = {key: value for key, value in said.items() if value is not None}
@@ -144,16 +143,20 @@ async def enroll(
         .where(_columns.id == sensor_id, free)
         .values(**code, **changed, oldest_key_version=oldest)
     )
-    return "enrolled" if done.rowcount == 1 else "exists"
+    if done.rowcount != 1:
+        return "exists"
+    await _put_somewhere(c, sensor_id, now)
+    return "enrolled"
 
 
-async def _put_at_default_site(
-    c: AsyncConnection, sensor_id: str, now: datetime
-) -> None:
+async def _put_somewhere(c: AsyncConnection, sensor_id: str, now: datetime) -> None:
+    """At `DEFAULT_SITE`, if it has no site: an adopted one has none, either."""
+    placeless = (_columns.id == sensor_id) & _columns.site_id.is_(None)
+    if (await c.execute(sa.select(_columns.id).where(placeless))).first() is None:
+        return
     site = {"id": DEFAULT_SITE, "name": "Default", "created_at": now}
     await c.execute(insert_for(c, sites).on_conflict_do_nothing(), site)
-    there = sa.update(sensors).where(_columns.id == sensor_id)
-    await c.execute(there.values(site_id=DEFAULT_SITE))
+    await c.execute(sa.update(sensors).where(placeless).values(site_id=DEFAULT_SITE))
 
 
 async def _has_site(c: AsyncConnection, site_id: str) -> bool:

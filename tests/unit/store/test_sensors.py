@@ -289,3 +289,16 @@ def test_sensor_without_a_site_is_at_the_default_one(migrated_url):
         return [(await find_sensor(c, name)).site_id for name in names]
 
     assert in_transaction(migrated_url, run) == ["default", "default", SITE]
+
+
+def test_adopted_sensor_without_a_site_gets_one_when_it_is_enrolled(migrated_url):
+    """Nothing that it hears would be in an inventory else."""
+
+    async def run(c):
+        old = {"id": "old", "name": "Old", "status": "offline", "adopted": True}
+        await c.execute(sa.insert(sensors).values(old))
+        before = (await find_sensor(c, "old")).site_id
+        done = await enrolled(c, sensor_id="old", site_id=None)
+        return before, done, (await find_sensor(c, "old")).site_id
+
+    assert in_transaction(migrated_url, run) == (None, "enrolled", "default")

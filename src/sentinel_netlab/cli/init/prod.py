@@ -21,6 +21,8 @@ EXIT_REFUSED = 2
 DEFAULT_FILE = Path("ops/.env")
 GROUP = 10_001
 """Of the users of our containers."""
+POSTGRES_USER = 70
+"""`postgres` in its image, which may read its file only when it is that user."""
 FOLDERS = {"MIGRATION_DATABASE_URL": "migration", "POSTGRES_PASSWORD": "postgres"}
 """Where the secrets go that not every process of ours may read."""
 INTRO = """\
@@ -108,7 +110,9 @@ def run(file: Path, keep: Keep, names: tuple[str, ...]) -> int:
         return 1
     typer.echo(f"{file} is written")
     if not shared:
-        typer.echo(f"next: sudo chgrp -R {GROUP} {file.parent / 'secrets'}")
+        folder = file.parent / "secrets"
+        typer.echo(f"next: sudo chgrp -R {GROUP} {folder}")
+        typer.echo(f"next: sudo chown -R {POSTGRES_USER} {folder / 'postgres'}")
     if file.resolve() == DEFAULT_FILE.resolve():
         typer.echo("next: docker compose up -d")
     return 0
@@ -116,9 +120,9 @@ def run(file: Path, keep: Keep, names: tuple[str, ...]) -> int:
 
 def _write_secrets(folder: Path, texts: dict[str, str], made: list[Path]) -> bool:
     """
-    Write *texts* under *folder*, for the group of our containers to read.
+    Write *texts* under *folder*, for our containers and PostgreSQL's to read.
 
-    Whether that group has them; another user than root cannot see to it.
+    Whether they may; another user than root cannot see to it.
     """
     shared = True
     for name, text in texts.items():
@@ -126,9 +130,10 @@ def _write_secrets(folder: Path, texts: dict[str, str], made: list[Path]) -> boo
         path.parent.mkdir(parents=True, exist_ok=True)
         path.parent.chmod(0o750)
         _write(path, f"{text}\n", 0o440, made)
+        owner = POSTGRES_USER if path.parent.name == "postgres" else -1
         for one in (path.parent, path):
             try:
-                os.chown(one, -1, GROUP)
+                os.chown(one, owner, GROUP)
             except PermissionError:
                 shared = False
     return shared

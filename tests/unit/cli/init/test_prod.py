@@ -204,24 +204,33 @@ def test_the_group_may_be_given_by_root_alone(monkeypatch):
     done = init("--secrets", "files")
 
     assert done.exit_code == 0
-    assert set(asked) == {(-1, GROUP)}
+    assert set(asked) == {(-1, GROUP), (70, GROUP)}
     assert done.stdout.splitlines() == [
         "ops/.env is written",
         "next: sudo chgrp -R 10001 ops/secrets",
+        "next: sudo chown -R 70 ops/secrets/postgres",
         "next: docker compose up -d",
     ]
 
 
 def test_root_gives_the_group(monkeypatch):
-    """Of folder and file, and then nothing is left to type."""
-    given = {}
-    monkeypatch.setattr(os, "chown", lambda path, _, group: given.update({path: group}))
+    """Of folder and file, PostgreSQL's to its user; then nothing is left to type."""
+    given, owners = {}, {}
+
+    def take(path, user, group):
+        given[path] = group
+        owners[path] = user
+
+    monkeypatch.setattr(os, "chown", take)
 
     done = init("--secrets", "files")
 
     files = {Path("ops/secrets") / name for name in SECRETS}
     assert set(given) == files | {file.parent for file in files}
     assert set(given.values()) == {10_001}
+    of_postgres = {path for path, user in owners.items() if user == 70}
+    folder = Path("ops/secrets/postgres")
+    assert of_postgres == {folder, folder / "postgres_password"}
     assert "chgrp" not in done.output
 
 
