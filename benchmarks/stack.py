@@ -9,6 +9,7 @@ Medians go to ``docs/evidence/bench-stack.json``.
 
 All of it, the sender and PostgreSQL too, shares the cores of one machine: what a second
 replica brings is bounded by what the first left idle, which ``busy_cores`` tells.
+``load_before`` above one says that others worked on the machine.
 """
 
 from __future__ import annotations
@@ -213,7 +214,7 @@ def ratio(first: dict[str, float], second: dict[str, float]) -> float:
 def main() -> None:
     """Measure and write the evidence."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--batches", type=int, default=800)
+    parser.add_argument("--batches", type=int, default=400)
     parser.add_argument("--size", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=32)
@@ -221,7 +222,7 @@ def main() -> None:
         "--output", default=str(ROOT / "docs/evidence/bench-stack.json")
     )
     options = parser.parse_args()
-    began = time.monotonic()
+    began, load = time.monotonic(), os.getloadavg()[0]
     with serving() as stack:
         bench = Bench(stack, options)
         bench.play()
@@ -230,6 +231,7 @@ def main() -> None:
         "seed": 1,
         "duration_s": round(time.monotonic() - began, 1),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, shared by all",
+        "load_before": round(load, 1),
         "python": platform.python_version(),
         "batches": options.batches,
         "observations_in_a_batch": options.size,
