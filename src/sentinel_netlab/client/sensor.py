@@ -206,5 +206,8 @@ def _is_mended(
         return False
     if answer.code == "timestamp_skew":
         return signer.learn_time(fields.get("date", ""))
+    if answer.code == "replayed":
+        # A proxy sent a copy to another replica after the first had died with it.
+        return True
     # A new key came while this request was under way, and another one used it first.
     return answer.code == "key_revoked" and has_new_key

@@ -77,6 +77,28 @@ def test_skew_is_mended_once():
     assert requests[0].headers["signature"] != requests[1].headers["signature"]
 
 
+def test_copy_of_a_proxy_is_mended_once():
+    """Another nonce says that it is this sensor; the batch is known by its id."""
+    replayed = httpx.Response(401, json={"code": "replayed"})
+    answer, requests = talk(
+        [replayed, httpx.Response(200, json={})],
+        lambda client: client.send_batch("0" * 32, b"packed"),
+        make_signer(),
+    )
+    assert (answer.outcome, len(requests)) == (Outcome.TAKEN, 2)
+    first, second = (one.headers["signature-input"] for one in requests)
+    assert first != second
+    keys = {one.headers["idempotency-key"] for one in requests}
+    assert keys == {"0" * 32}
+
+    answer, requests = talk(
+        [replayed] * 3,
+        lambda client: client.send_batch("0" * 32, b"packed"),
+        make_signer(),
+    )
+    assert (answer.code, len(requests)) == ("replayed", 2)
+
+
 def revoked(signer=None):
     """An answer before which the signer may have been given another key."""
 
