@@ -34,6 +34,8 @@ RETRY_MS = 1_000
 """How soon a client comes again."""
 LOOK_S = 1.0
 """Between looks at whether the stream may go on, the process being the reason."""
+DRAIN_S = 2.0
+"""What a stream has to end by itself when the process drains."""
 CHECK_S = 15.0
 """Between looks at whether the token still opens the stream."""
 HEARTBEAT_S = 15.0
@@ -220,7 +222,7 @@ async def _gone(receive: Receive) -> None:
 async def _drained(life: Lifecycle) -> None:
     """Streams see by themselves that the process drains, but for who takes nothing."""
     await life.draining.wait()
-    await asyncio.sleep(2 * LOOK_S)
+    await asyncio.sleep(DRAIN_S)
 
 
 async def _first_of(*works: Coroutine[Any, Any, None]) -> BaseException | None:

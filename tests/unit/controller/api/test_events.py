@@ -263,6 +263,7 @@ def test_a_busy_stream_ends_with_its_token_too(migrated_url, monkeypatch):
 def test_who_takes_nothing_is_left(migrated_url, monkeypatch, end):
     """After a while, and sooner when the process is to end; nothing is logged of it."""
     monkeypatch.setattr(events, "LOOK_S", 0.01)
+    monkeypatch.setattr(events, "DRAIN_S", 0.01)
     if end is None:
         monkeypatch.setattr(events, "SEND_TIMEOUT_S", 0.01)
 
