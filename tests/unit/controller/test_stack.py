@@ -81,7 +81,7 @@ def test_a_problem_names_its_setting(name, value, problem):
         ("10.231.64.0", "is no free address"),
         ("10.231.64.1", "is no free address"),
         ("10.231.64.255", "is no free address"),
-        ("172.30.10.2", "is no free address"),
+        ("10.231.65.2", "is no free address"),
         ("10.231.64.130", "another container could take it"),
     ],
 )
